@@ -1,0 +1,141 @@
+"""The one typed tree of settings; each field's text is its documentation.
+
+Where values come from, and in which order they win, is the business of
+``loading.py``. This file only says what exists, what is allowed and the default.
+"""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Network = Annotated[IPv4Network | IPv6Network, Field(union_mode="left_to_right")]
+
+
+class Section(BaseModel):
+    """A part of the tree: unknown keys are errors, values never change after loading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class ModelSettings(Section):
+    """Which model is resident and where its files are."""
+
+    name: str = "nano"
+    """Model set: nano, lfm2.5-audio-1.5b, lfm2.5-audio-1.5b-jp or lfm2-audio-1.5b."""
+    quantization: str = "Q4_0"
+    """Quantisation of a downloaded set: Q4_0, Q8_0 or F16. nano has one only."""
+    directory: Path | None = None
+    """Folder that already holds the set's GGUF files; nothing is downloaded then."""
+    cache: Path | None = None
+    """Folder for downloads and derived files; default: the user's cache folder."""
+    offline: bool = False
+    """Never go to the network, not even for a file that is missing."""
+
+
+class EngineSettings(Section):
+    """How the resident model runs."""
+
+    threads: int | None = Field(default=None, ge=1, le=256)
+    """Threads for the model; default: the physical cores this process may use, at most 4."""
+    wait_policy: Literal["passive", "active"] = "passive"
+    """How idle OpenMP threads wait: passive yields to other programs, active spins."""
+    gpu_layers: int = Field(default=0, ge=0)
+    """Backbone layers offloaded, where llama.cpp was built for a GPU."""
+    context: int = Field(default=4096, ge=256, le=131072)
+    """Tokens of context, shared by all sequences."""
+    sequences: int = Field(default=4, ge=1, le=32)
+    """Requests that may be in the model's memory at once."""
+    queue: int = Field(default=16, ge=1, le=1024)
+    """Requests that may wait; one more is refused as busy."""
+    tokens_per_second: float = Field(default=12.0, gt=0)
+    """Transcript tokens allowed per second of audio; a runaway transcript stops there."""
+
+
+class HearingSettings(Section):
+    """How audio becomes pieces for the model."""
+
+    longest_piece_s: float = Field(default=30.0, ge=1, le=120)
+    """Seconds in one piece; longer audio is cut at pauses and the texts are joined."""
+    longest_request_s: float = Field(default=300.0, ge=1)
+    """Seconds in one request; more is an error."""
+    vad_threshold: float = Field(default=0.5, gt=0, lt=1)
+    """Speech probability from which a 32 ms frame counts as speech."""
+    minimum_speech_s: float = Field(default=0.16, ge=0)
+    """Less speech than this in all is silence: the transcript is empty."""
+    speculate_after_s: float = Field(default=0.25, ge=0.1)
+    """Length of a pause after which transcribing starts ahead of the end."""
+
+
+class EndpointingSettings(Section):
+    """When the server itself decides that the speaker has stopped."""
+
+    enabled: bool = False
+    """Send the transcript when speech has stopped, without waiting for audio-stop."""
+    silence_s: float = Field(default=0.7, ge=0.2, le=10)
+    """Silence after speech that ends the utterance."""
+    longest_utterance_s: float = Field(default=15.0, ge=1)
+    """An utterance ends here at the latest."""
+    no_speech_s: float = Field(default=8.0, ge=1)
+    """Without any speech for this long the transcript is empty."""
+
+
+class ServiceSettings(Section):
+    """The Wyoming port."""
+
+    uri: str = "tcp://0.0.0.0:10300"
+    """tcp://HOST:PORT, unix:///PATH or stdio://."""
+    name: str = "lfm2"
+    """Program name; Home Assistant shows it as the title of the entry."""
+    connections: int = Field(default=32, ge=1)
+    """Connections at once; one more gets an error and is closed."""
+    idle_timeout_s: float = Field(default=120.0, gt=0)
+    """A connection on which nothing happens for this long is closed."""
+    allow: tuple[Network, ...] = ()
+    """Networks that may connect, such as 192.168.1.0/24; empty: everyone."""
+
+
+class DiscoverySettings(Section):
+    """How Home Assistant finds the server by itself."""
+
+    enabled: bool = True
+    """Announce the port by zeroconf."""
+    instance: str | None = None
+    """Instance name; default: wyoming-lfm2 and the machine's id, so that it is stable."""
+    addresses: tuple[str, ...] = ()
+    """Addresses to announce; default: the machine's own, followed when they change."""
+    port: int | None = Field(default=None, ge=1, le=65535)
+    """Port to announce, behind a port mapping; default: the port of the uri."""
+
+
+class LogSettings(Section):
+    """What is written down. Audio and transcripts are not, unless asked for here."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    """Least severity that is logged."""
+    transcripts: bool = False
+    """Log transcripts (private data) at level info."""
+    save_audio: Path | None = None
+    """Folder in which every request's audio is kept (private data)."""
+
+
+class Settings(Section):
+    """Everything that can be set."""
+
+    model: ModelSettings = ModelSettings()
+    """Which model is resident."""
+    engine: EngineSettings = EngineSettings()
+    """How it runs."""
+    hearing: HearingSettings = HearingSettings()
+    """How audio becomes pieces."""
+    endpointing: EndpointingSettings = EndpointingSettings()
+    """Server-side end of speech."""
+    service: ServiceSettings = ServiceSettings()
+    """The Wyoming port."""
+    discovery: DiscoverySettings = DiscoverySettings()
+    """zeroconf."""
+    log: LogSettings = LogSettings()
+    """What is written down."""

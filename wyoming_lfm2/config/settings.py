@@ -26,8 +26,8 @@ class ModelSettings(Section):
 
     name: str = "nano"
     """Model set: nano, lfm2.5-audio-1.5b, lfm2.5-audio-1.5b-jp or lfm2-audio-1.5b."""
-    quantization: str = "Q4_0"
-    """Quantisation of a downloaded set: Q4_0, Q8_0 or F16. nano has one only."""
+    quantization: str | None = None
+    """Quantisation of a downloaded set: Q4_0, Q8_0 or F16; default: its smallest. nano has one only."""
     directory: Path | None = None
     """Folder that already holds the set's GGUF files; nothing is downloaded then."""
     cache: Path | None = None

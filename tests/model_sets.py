@@ -1,0 +1,141 @@
+"""Tiny random model sets in the official layout: the same numbers on every machine, for ever.
+
+No weights are stored in the repository. Parity is judged against outputs that were stored once, so the
+weights behind them may not change when NumPy does: they are made from the raw 64-bit words of the counter
+generator Philox, which is a published algorithm, by arithmetic that is exact in IEEE 754.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wyoming_lfm2.models.backbone_layout import BackboneHyperparameters, TensorSpec, backbone_tensors
+from wyoming_lfm2.models.encoder_layout import EncoderHyperparameters, encoder_tensors
+from wyoming_lfm2.models.model_set import ModelSet
+from wyoming_lfm2.models.quantization import Quantization
+from wyoming_lfm2.models.tokenizer import (
+    AUDIO_START,
+    IM_END,
+    IM_START,
+    PAD,
+    START_OF_TEXT,
+    TEXT_END,
+    Tokenizer,
+    TokenType,
+    byte_alphabet,
+    to_byte_alphabet,
+)
+from wyoming_lfm2.models.writer import write_backbone, write_mmproj
+
+CONTROL_TOKENS = (PAD, START_OF_TEXT, "<|endoftext|>", IM_START, IM_END, AUDIO_START, TEXT_END)
+WORDS = ("turn", "Turn", " on", " off", " the", " kitchen", " light", " lights", "Perform", " ASR", "system", "user",
+         "assistant", " what", " time", " is", " it", " set", " a", " timer", " for", " minutes", "What", "Set")  # fmt: skip
+
+
+def tiny_tokenizer() -> Tokenizer:
+    """295 tokens: the control tokens by their released names, every byte, some words whole."""
+    words = [to_byte_alphabet(word) for word in WORDS]
+    merges: list[str] = []
+    pieces = dict.fromkeys(byte_alphabet().values())
+    for word in words:
+        for end in range(2, len(word) + 1):
+            if word[:end] not in pieces:
+                pieces[word[:end]] = None
+                merges.append(f"{word[: end - 1]} {word[end - 1]}")
+    tokens = (*CONTROL_TOKENS, *pieces)
+    types = tuple(TokenType.CONTROL if token in CONTROL_TOKENS else TokenType.NORMAL for token in tokens)
+    return Tokenizer(tokens, types, tuple(merges))
+
+
+TINY_BACKBONE = BackboneHyperparameters(
+    n_embd=256,
+    n_ff=512,
+    n_head=8,
+    n_head_kv=(0, 2, 0, 2),
+    n_vocab=len(tiny_tokenizer().tokens),
+    n_ctx_train=4096,
+)
+TINY_ENCODER = EncoderHyperparameters(n_layer=2, n_ff=512, n_embd_out=256, n_adapter=256, n_positions=1700)
+
+
+def seeded_uniform(seed: int, name: str, shape: tuple[int, ...]) -> NDArray[np.float32]:
+    """Multiples of 2^-24 in [-0.5, 0.5), decided by ``seed`` and ``name`` alone."""
+    key = np.frombuffer(hashlib.sha256(f"{seed}/{name}".encode()).digest()[:16], dtype="<u8")
+    words = np.random.Philox(key=key).random_raw(int(np.prod(shape)))
+    return ((words >> np.uint64(40)).astype(np.float32) * np.float32(2**-24) - np.float32(0.5)).reshape(shape)
+
+
+class SeededArrays(Mapping[str, NDArray[np.float32]]):
+    """Weights for every tensor of ``specs``, made when asked for.
+
+    Matrices have uniform entries of standard deviation 1/sqrt(inputs); norms lie around 1. ``rows`` scales
+    rows of the token embedding, which is the head too: a row made longer wins more often.
+    """
+
+    def __init__(
+        self, seed: int, specs: tuple[TensorSpec, ...], rows: Mapping[int, float] | None = None
+    ) -> None:
+        self._seed = seed
+        self._specs = {spec.name: spec for spec in specs}
+        self._rows = dict(rows or {})
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._specs)
+
+    def __len__(self) -> int:
+        return len(self._specs)
+
+    def __getitem__(self, name: str) -> NDArray[np.float32]:
+        spec = self._specs[name]
+        uniform = seeded_uniform(self._seed, name, spec.shape[::-1])
+        if "norm" in name or ".ln" in name or name.startswith("mm.a.mlp.0"):
+            offset = np.float32(1.0 if name.endswith(".weight") else 0.0)
+            return offset + uniform * np.float32(0.25)
+        if name.endswith(".bias") or "pos_bias" in name:
+            return uniform * np.float32(0.25)
+        if name in ("token_embd.weight", "a.position_embd.weight"):
+            for row, factor in self._rows.items():
+                uniform[row] *= np.float32(factor)
+            return uniform
+        inputs = int(np.prod(spec.shape[:3])) if "conv1d" in name else spec.shape[0]
+        # sqrt(12) turns a uniform distribution of width 1 into one of standard deviation 1.
+        return uniform * np.float32(np.sqrt(12.0 / inputs))
+
+
+def tiny_arrays(seed: int, rig: Mapping[str, float] | None = None) -> tuple[SeededArrays, SeededArrays]:
+    """Weights of the tiny backbone and encoder; ``rig`` scales the head's rows of the tokens it names."""
+    tokenizer = tiny_tokenizer()
+    rows = {tokenizer.number(token): factor for token, factor in (rig or {}).items()}
+    return (
+        SeededArrays(seed, backbone_tensors(TINY_BACKBONE), rows),
+        SeededArrays(seed, encoder_tensors(TINY_ENCODER)),
+    )
+
+
+def tiny_model_set(
+    directory: Path,
+    seed: int = 1,
+    quantization: Quantization = Quantization.F32,
+    rig: Mapping[str, float] | None = None,
+) -> ModelSet:
+    """Writes a tiny set that llama.cpp loads (about 20 MB in F32) and says where it is.
+
+    Width 256, 4 layers (two of attention), an encoder of 2 layers, 34 s of audio at most. Without ``rig`` a
+    transcript practically never ends by itself; ``rig={"<|im_end|>": 4.0}`` lets that token be chosen.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    backbone, encoder = tiny_arrays(seed, rig)
+    model_set = ModelSet(
+        name="tiny",
+        backbone=directory / f"tiny-{quantization.value}.gguf",
+        mmproj=directory / f"mmproj-tiny-{quantization.value}.gguf",
+        description="Random weights",
+    )
+    write_backbone(model_set.backbone, TINY_BACKBONE, tiny_tokenizer(), backbone, quantization)
+    write_mmproj(model_set.mmproj, TINY_ENCODER, encoder, quantization)
+    return model_set

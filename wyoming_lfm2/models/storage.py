@@ -1,0 +1,74 @@
+"""Where model files lie on this machine, and the record kept beside each download."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+CACHE_TAG = "CACHEDIR.TAG"
+_CACHE_TAG_TEXT = (
+    "Signature: 8a477f597d28d172789f06886806bc55\n"
+    "# Models that wyoming-lfm2 has downloaded and can download again; backups may leave them out.\n"
+)
+
+
+def cache_folder(configured: Path | None) -> Path:
+    """Return the folder for downloads and derived files: the setting, else systemd's, else the user's."""
+    if configured is not None:
+        return configured.expanduser()
+    if given := os.environ.get("CACHE_DIRECTORY"):
+        return Path(given.split(":")[0])
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "wyoming-lfm2"
+
+
+def set_folder(cache: Path, name: str) -> Path:
+    """Return the folder of one downloaded set."""
+    return cache / "models" / name
+
+
+def make_set_folder(cache: Path, name: str) -> Path:
+    """Make a set's folder, and mark the cache as one, so that backups leave gigabytes out.
+
+    :raises OSError: it cannot be made.
+    """
+    folder = set_folder(cache, name)
+    folder.mkdir(parents=True, exist_ok=True)
+    tag = cache / CACHE_TAG
+    if not tag.exists():
+        tag.write_text(_CACHE_TAG_TEXT, encoding="utf-8")
+    return folder
+
+
+@dataclass(frozen=True)
+class DownloadRecord:
+    """What the hub said about a file when it was downloaded; lies beside it as ``FILE.json``."""
+
+    repository: str
+    revision: str
+    """Commit of the repository; later downloads of the set stay on it."""
+    sha256: str
+    size: int
+    """In bytes."""
+
+    def write(self, file: Path) -> None:
+        """Keep the record of ``file``, whole or not at all."""
+        path = record_path(file)
+        draft = path.with_name(f"{path.name}.new")
+        draft.write_text(json.dumps(asdict(self), indent=2) + "\n", encoding="utf-8")
+        draft.replace(path)
+
+
+def record_path(file: Path) -> Path:
+    """Return where the record of ``file`` lies."""
+    return file.with_name(f"{file.name}.json")
+
+
+def read_record(file: Path) -> DownloadRecord | None:
+    """Return the record of ``file``; None if there is none that can be understood."""
+    try:
+        return DownloadRecord(**json.loads(record_path(file).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None

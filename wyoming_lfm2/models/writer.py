@@ -1,0 +1,165 @@
+"""Writing backbone and mmproj files in the official layout from NumPy arrays.
+
+Arrays are named as in GGUF and shaped as NumPy and PyTorch have them, the slowest dimension first: a linear
+layer is (outputs, inputs). They are asked for one at a time and written at once, so a mapping that makes them
+on demand writes a file larger than memory.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import gguf
+import numpy as np
+from gguf.quants import quant_shape_to_byte_shape
+from numpy.typing import NDArray
+
+from wyoming_lfm2.models import backbone_layout, encoder_layout
+from wyoming_lfm2.models.backbone_layout import BackboneHyperparameters, TensorSpec, backbone_tensors
+from wyoming_lfm2.models.encoder_layout import EncoderHyperparameters, encoder_tensors
+from wyoming_lfm2.models.quantization import EncodedTensor, Quantization, encode
+from wyoming_lfm2.models.tokenizer import IM_END, PAD, START_OF_TEXT, Tokenizer
+
+TensorSource = Mapping[str, "NDArray[np.floating] | EncodedTensor"]
+
+_TOKEN_EMBEDDING = "token_embd.weight"
+
+
+def stored_type(spec: TensorSpec, quantization: Quantization) -> gguf.GGMLQuantizationType:
+    """The GGML type in which `write_backbone` and `write_mmproj` store float numbers of this tensor."""
+    if not spec.quantized:
+        return gguf.GGMLQuantizationType.F32
+    if quantization is Quantization.Q4_0 and spec.name == _TOKEN_EMBEDDING:
+        # The official Q4_0 files keep the tied head in Q6_K, which Python cannot make; Q8_0 is the next finer.
+        return gguf.GGMLQuantizationType.Q8_0
+    return quantization.ggml_type
+
+
+def write_backbone(
+    path: Path,
+    sizes: BackboneHyperparameters,
+    tokenizer: Tokenizer,
+    arrays: TensorSource,
+    quantization: Quantization,
+    *,
+    name: str = "LFM2-Audio",
+    stored_types: Mapping[str, gguf.GGMLQuantizationType] | None = None,
+) -> None:
+    """Writes a backbone; the file appears under its name when it is complete.
+
+    ``arrays`` has every tensor of `backbone_tensors(sizes)`: float arrays are stored in ``quantization``,
+    EncodedTensor as it is, in which case ``stored_types`` names its type beforehand. Raises ValueError when
+    an array is missing or has another shape, or when vocabulary and sizes disagree.
+    """
+    if len(tokenizer.tokens) != sizes.n_vocab or len(tokenizer.types) != sizes.n_vocab:
+        raise ValueError(f"the tokenizer has {len(tokenizer.tokens)} tokens, the sizes say {sizes.n_vocab}")
+
+    def keys(writer: gguf.GGUFWriter) -> None:
+        writer.add_type("model")
+        writer.add_name(name)
+        writer.add_file_type(quantization.file_type)
+        writer.add_quantization_version(gguf.GGML_QUANT_VERSION)
+        writer.add_block_count(sizes.n_layer)
+        writer.add_context_length(sizes.n_ctx_train)
+        writer.add_embedding_length(sizes.n_embd)
+        writer.add_feed_forward_length(sizes.n_ff)
+        writer.add_head_count(sizes.n_head)
+        writer.add_head_count_kv(list(sizes.n_head_kv))
+        writer.add_rope_freq_base(sizes.rope_freq_base)
+        writer.add_layer_norm_rms_eps(sizes.rms_eps)
+        writer.add_vocab_size(sizes.n_vocab)
+        writer.add_shortconv_l_cache(sizes.shortconv_l_cache)
+        writer.add_tokenizer_model("gpt2")
+        writer.add_tokenizer_pre(tokenizer.pre)
+        writer.add_token_list(list(tokenizer.tokens))
+        writer.add_token_types([int(kind) for kind in tokenizer.types])
+        writer.add_token_merges(list(tokenizer.merges))
+        writer.add_bos_token_id(tokenizer.number(START_OF_TEXT))
+        writer.add_eos_token_id(tokenizer.number(IM_END))
+        writer.add_pad_token_id(tokenizer.number(PAD))
+        writer.add_add_bos_token(True)
+
+    specs = backbone_tensors(sizes)
+    _write(path, backbone_layout.ARCHITECTURE, keys, specs, arrays, quantization, stored_types or {})
+
+
+def write_mmproj(
+    path: Path,
+    sizes: EncoderHyperparameters,
+    arrays: TensorSource,
+    quantization: Quantization,
+    *,
+    name: str = "LFM2-Audio",
+    stored_types: Mapping[str, gguf.GGMLQuantizationType] | None = None,
+) -> None:
+    """Writes an encoder and its adapter; see `write_backbone`. ``arrays`` follows `encoder_tensors(sizes)`.
+
+    Batch normalisation is folded: ``conv_norm`` holds weight / sqrt(var + 1e-5) and bias - mean * that.
+    """
+
+    def keys(writer: gguf.GGUFWriter) -> None:
+        writer.add_type("mmproj")
+        writer.add_name(name)
+        writer.add_file_type(quantization.file_type)
+        writer.add_quantization_version(gguf.GGML_QUANT_VERSION)
+        writer.add_clip_has_audio_encoder(True)
+        writer.add_audio_projection_dim(sizes.n_embd_out)
+        writer.add_audio_embedding_length(encoder_layout.D_MODEL)
+        # The official converter writes the width here; nothing reads it for this projector.
+        writer.add_audio_feed_forward_length(encoder_layout.D_MODEL)
+        writer.add_audio_block_count(sizes.n_layer)
+        writer.add_audio_head_count(sizes.n_head)
+        writer.add_clip_projector_type(encoder_layout.PROJECTOR)
+        writer.add_audio_num_mel_bins(encoder_layout.MEL_BINS)
+        writer.add_audio_attention_layernorm_eps(1e-5)
+
+    specs = encoder_tensors(sizes)
+    _write(path, encoder_layout.ARCHITECTURE, keys, specs, arrays, quantization, stored_types or {})
+
+
+def _write(
+    path: Path,
+    architecture: str,
+    keys: Callable[[gguf.GGUFWriter], None],
+    specs: Sequence[TensorSpec],
+    arrays: TensorSource,
+    quantization: Quantization,
+    stored_types: Mapping[str, gguf.GGMLQuantizationType],
+) -> None:
+    missing = [spec.name for spec in specs if spec.name not in arrays]
+    if missing:
+        raise ValueError(f"{len(missing)} arrays are missing, the first is {missing[0]}")
+    types = [stored_types.get(spec.name, stored_type(spec, quantization)) for spec in specs]
+    partial = path.with_name(path.name + ".part")
+    writer = gguf.GGUFWriter(partial, architecture)
+    try:
+        keys(writer)
+        for spec, kind in zip(specs, types, strict=True):
+            shape = spec.shape[::-1]
+            size = int(np.prod(quant_shape_to_byte_shape(shape, kind)))
+            writer.add_tensor_info(spec.name, shape, np.dtype(np.float32), size, raw_dtype=kind)
+        writer.write_header_to_file()
+        writer.write_kv_data_to_file()
+        writer.write_ti_data_to_file()
+        for spec, kind in zip(specs, types, strict=True):
+            writer.write_tensor_data(_stored(spec, arrays[spec.name], kind))
+        writer.close()
+        os.replace(partial, path)
+    finally:
+        writer.close()
+        partial.unlink(missing_ok=True)
+
+
+def _stored(
+    spec: TensorSpec, array: NDArray[np.floating] | EncodedTensor, kind: gguf.GGMLQuantizationType
+) -> NDArray[np.uint8]:
+    if not isinstance(array, EncodedTensor):
+        if array.shape != spec.shape[::-1]:
+            raise ValueError(f"{spec.name} has shape {array.shape}, not {spec.shape[::-1]}")
+        array = encode(array, kind)
+    size = int(np.prod(quant_shape_to_byte_shape(spec.shape[::-1], kind)))
+    if array.type != kind or array.data.nbytes != size:
+        raise ValueError(f"{spec.name} is encoded as {array.data.nbytes} bytes of {array.type.name}")
+    return array.data.reshape(-1)

@@ -1,0 +1,1 @@
+"""Speech synthesisers, one a module, each with ``say(spoken, rng) -> Utterance``."""

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from .errors import AudioFormatError
 
-__all__ = ["LOWEST_RATE", "HIGHEST_RATE", "AudioFormatError", "PcmFormat", "decode", "encode_s16"]
+__all__ = ["HIGHEST_RATE", "LOWEST_RATE", "AudioFormatError", "PcmFormat", "decode", "encode_s16"]
 
 LOWEST_RATE = 8_000
 """Hertz."""
@@ -84,7 +84,8 @@ def decode(pcm: bytes, fmt: PcmFormat) -> NDArray[np.float32]:
 def encode_s16(samples: NDArray[np.float32]) -> bytes:
     """Turn float32 samples of -1 to 1 into signed 16 bit little-endian; louder ones are clipped."""
     scaled = np.rint(np.asarray(samples, dtype=np.float32) * 32768.0)
-    return np.clip(scaled, -32768, 32767).astype("<i2").tobytes()
+    integers: NDArray[np.int16] = np.clip(scaled, -32768, 32767).astype("<i2")
+    return integers.tobytes()
 
 
 def _to_float(pcm: bytes, width: int) -> NDArray[np.float32]:

@@ -25,7 +25,9 @@ class Resampler:
         self.format = fmt
         self._partial = b""
         self._soxr = (
-            soxr.ResampleStream(fmt.rate, TARGET_RATE, 1, dtype="float32") if fmt.rate != TARGET_RATE else None
+            soxr.ResampleStream(fmt.rate, TARGET_RATE, 1, dtype="float32")
+            if fmt.rate != TARGET_RATE
+            else None
         )
 
     def feed(self, pcm: bytes) -> NDArray[np.float32]:

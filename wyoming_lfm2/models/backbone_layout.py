@@ -1,4 +1,4 @@
-"""What a backbone file holds: GGUF architecture ``lfm2``, as llama.cpp loads it and the official converter writes it."""
+"""What a backbone file holds: architecture ``lfm2``, as llama.cpp loads it and its converter writes it."""
 
 from __future__ import annotations
 
@@ -28,10 +28,12 @@ class BackboneHyperparameters:
 
     @property
     def n_layer(self) -> int:
+        """Layers of both kinds."""
         return len(self.n_head_kv)
 
     @property
     def head_size(self) -> int:
+        """Numbers in one attention head."""
         return self.n_embd // self.n_head
 
 

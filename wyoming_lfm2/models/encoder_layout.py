@@ -1,4 +1,4 @@
-"""What an mmproj file holds: projector ``lfm2a``, a FastConformer encoder and its adapter, as llama.cpp loads it."""
+"""What an mmproj file holds: projector ``lfm2a``, a FastConformer encoder and its adapter."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ D_MODEL = 512
 CONV_KERNEL = 9
 """Fixed in llama.cpp, which pads the depthwise convolution by 4 on each side."""
 MEL_BINS = 128
+MIN_POSITIONS = 1500
+"""llama.cpp lays out a first graph for 3,000 mel frames, and aborts when the table is too small for it."""
 SUBSAMPLING = 8
 """Mel frames to one embedding."""
 MEL_FRAME_SAMPLES = 160

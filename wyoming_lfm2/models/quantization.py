@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 
 import gguf
 import numpy as np
@@ -11,8 +11,8 @@ from gguf.quants import dequantize, quantize
 from numpy.typing import NDArray
 
 
-class Quantization(str, Enum):
-    """Storage of the matrices of a file; vectors and convolutions are always F32, as the official converter has it."""
+class Quantization(StrEnum):
+    """Storage of the matrices of a file; the official converter keeps vectors and convolutions in F32."""
 
     F32 = "F32"
     F16 = "F16"
@@ -21,6 +21,7 @@ class Quantization(str, Enum):
 
     @property
     def ggml_type(self) -> gguf.GGMLQuantizationType:
+        """The type of each matrix."""
         return gguf.GGMLQuantizationType[self.value]
 
     @property

@@ -18,10 +18,15 @@ SPECIAL_TOKENS = (START_OF_TEXT, IM_START, IM_END)
 
 
 class TokenType(IntEnum):
-    """llama.cpp's token types, as far as they occur in these files."""
+    """llama.cpp's token types."""
 
+    UNDEFINED = 0
     NORMAL = 1
+    UNKNOWN = 2
     CONTROL = 3
+    USER_DEFINED = 4
+    UNUSED = 5
+    BYTE = 6
 
 
 @dataclass(frozen=True)

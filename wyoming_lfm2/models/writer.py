@@ -7,7 +7,6 @@ on demand writes a file larger than memory.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -24,15 +23,15 @@ from wyoming_lfm2.models.tokenizer import IM_END, PAD, START_OF_TEXT, Tokenizer
 
 TensorSource = Mapping[str, "NDArray[np.floating] | EncodedTensor"]
 
-_TOKEN_EMBEDDING = "token_embd.weight"
+_HEAD = "token_embd.weight"
 
 
 def stored_type(spec: TensorSpec, quantization: Quantization) -> gguf.GGMLQuantizationType:
     """The GGML type in which `write_backbone` and `write_mmproj` store float numbers of this tensor."""
     if not spec.quantized:
         return gguf.GGMLQuantizationType.F32
-    if quantization is Quantization.Q4_0 and spec.name == _TOKEN_EMBEDDING:
-        # The official Q4_0 files keep the tied head in Q6_K, which Python cannot make; Q8_0 is the next finer.
+    if quantization is Quantization.Q4_0 and spec.name == _HEAD:
+        # Official Q4_0 files keep the tied head in Q6_K, which Python cannot make; Q8_0 is the next finer.
         return gguf.GGMLQuantizationType.Q8_0
     return quantization.ggml_type
 
@@ -146,7 +145,7 @@ def _write(
         for spec, kind in zip(specs, types, strict=True):
             writer.write_tensor_data(_stored(spec, arrays[spec.name], kind))
         writer.close()
-        os.replace(partial, path)
+        partial.replace(path)
     finally:
         writer.close()
         partial.unlink(missing_ok=True)

@@ -43,3 +43,9 @@ class ContextFullError(EngineError):
     """The request does not fit into the model's context."""
 
     code = "context-full"
+
+
+class LibraryError(EngineError):
+    """llama.cpp's library cannot be used on this machine as it is installed."""
+
+    code = "library"

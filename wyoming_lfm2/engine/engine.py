@@ -1,0 +1,99 @@
+"""The engine as the rest of the program sees it: asyncio outside, one worker thread inside."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wyoming_lfm2.config.settings import EngineSettings
+from wyoming_lfm2.engine.backbone import ROWS_PER_STEP
+from wyoming_lfm2.engine.hand_over import stream
+from wyoming_lfm2.engine.interface import EngineInfo
+from wyoming_lfm2.engine.resident_model import ResidentModel
+from wyoming_lfm2.engine.scheduler import Scheduler
+from wyoming_lfm2.engine.transcription import Transcription, most_tokens
+from wyoming_lfm2.models.model_set import ModelSet
+
+_LOGGER = logging.getLogger(__name__)
+
+
+class Engine:
+    """One resident model. Made by :meth:`load`; implements ``Transcriber``."""
+
+    def __init__(
+        self,
+        model_set: ModelSet,
+        settings: EngineSettings,
+        scheduler: Scheduler[ResidentModel],
+        model: ResidentModel,
+    ) -> None:
+        self._settings = settings
+        self._scheduler = scheduler
+        self._limits = model.limits
+        self._prompt = model.prompt
+        self._vocabulary = model.backbone.vocabulary
+        self._info = EngineInfo(
+            model=model_set.name,
+            description=model_set.description,
+            version=model_set.version,
+            languages=model_set.languages,
+            longest_piece_s=model.limits.longest_s,
+        )
+
+    @classmethod
+    async def load(cls, model_set: ModelSet, settings: EngineSettings, longest_piece_s: float) -> Self:
+        """Check and load the model in the worker thread, once.
+
+        :raises ModelFileError: a file is missing or wrong.
+        :raises LibraryError: llama.cpp cannot be used on this machine.
+        """
+        scheduler = Scheduler(
+            lambda: ResidentModel(model_set, settings, longest_piece_s),
+            most_jobs=settings.sequences + settings.queue,
+        )
+        try:
+            model = await asyncio.shield(asyncio.wrap_future(scheduler.loaded))
+        except asyncio.CancelledError:
+            scheduler.begin_close()
+            raise
+        engine = cls(model_set, settings, scheduler, model)
+        longest = engine._transcription(np.zeros(model.limits.longest, np.float32))
+        if longest.rows > model.sequences.capacity:
+            _LOGGER.warning(
+                "a piece of %.0f s needs %d rows of context and there are %d: set a larger engine.context",
+                model.limits.longest_s,
+                longest.rows,
+                model.sequences.capacity,
+            )
+        return engine
+
+    @property
+    def info(self) -> EngineInfo:
+        """The resident model."""
+        return self._info
+
+    async def transcribe(self, samples: NDArray[np.float32]) -> AsyncGenerator[str, None]:
+        """Yield the transcript of one piece in fragments; see ``Transcriber.transcribe``."""
+        work = self._transcription(self._limits.checked(samples))
+        async with aclosing(stream(self._scheduler, work)) as fragments:
+            async for fragment in fragments:
+                yield fragment
+
+    async def close(self) -> None:
+        """Stop after the step in progress; requests that are left get ``EngineClosedError``."""
+        await asyncio.to_thread(self._scheduler.close)
+
+    def _transcription(self, samples: NDArray[np.float32]) -> Transcription:
+        return Transcription(
+            samples,
+            self._prompt,
+            self._vocabulary,
+            most_tokens=most_tokens(len(samples), self._settings.tokens_per_second),
+            rows_per_step=ROWS_PER_STEP,
+        )

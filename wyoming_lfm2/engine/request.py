@@ -1,0 +1,42 @@
+"""A request on its way through the scheduler, and both of its ends."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from wyoming_lfm2.engine.errors import EngineError
+from wyoming_lfm2.engine.steps import Request
+
+
+class Work(Protocol):
+    """A request that has not started."""
+
+    @property
+    def rows(self) -> int:
+        """Rows of context that it takes at most."""
+        ...
+
+    def run(self) -> Request:
+        """Start it."""
+        ...
+
+
+class Client(Protocol):
+    """Where a request's outputs go. Called on the worker thread; must not block or raise."""
+
+    def output(self, value: str) -> None:
+        """Take one output."""
+        ...
+
+    def finished(self, error: EngineError | None) -> None:
+        """No more will come; ``error`` says why, if it is not for good."""
+        ...
+
+
+class Job:
+    """One submitted request."""
+
+    def __init__(self, work: Work, client: Client) -> None:
+        self.work = work
+        self.client = client
+        self.cancelled = False

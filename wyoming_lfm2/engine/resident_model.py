@@ -1,0 +1,92 @@
+"""All parts of the one model that stays loaded, and how they carry out steps."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence as Items
+from contextlib import ExitStack
+from typing import Any
+
+import numpy as np
+
+from wyoming_lfm2.config.settings import EngineSettings
+from wyoming_lfm2.engine.backbone import Backbone, BackboneOptions, TokenRow
+from wyoming_lfm2.engine.encoder import Encoder
+from wyoming_lfm2.engine.interface import SAMPLE_RATE
+from wyoming_lfm2.engine.library import load_library
+from wyoming_lfm2.engine.piece_limits import PieceLimits
+from wyoming_lfm2.engine.process_environment import default_threads
+from wyoming_lfm2.engine.prompt import AsrPrompt
+from wyoming_lfm2.engine.sequences import Sequence, SequencePool
+from wyoming_lfm2.engine.steps import DecodeToken, Encode, Prefill, Step
+from wyoming_lfm2.models.check import check_model_set
+from wyoming_lfm2.models.model_set import ModelSet
+
+_LOGGER = logging.getLogger(__name__)
+
+
+class ResidentModel:
+    """Backbone, encoder, prompt and sequences. Belongs to the thread that made it."""
+
+    def __init__(self, model_set: ModelSet, settings: EngineSettings, longest_piece_s: float) -> None:
+        """Check the files, load them and compute the prompt's prefix.
+
+        :raises ModelFileError: a file is missing or wrong.
+        :raises LibraryError: llama.cpp cannot be used here.
+        """
+        shapes = check_model_set(model_set)
+        self.limits = PieceLimits.of(shapes.longest_samples, longest_piece_s)
+        threads = settings.threads or default_threads()
+        options = BackboneOptions(
+            threads=threads,
+            gpu_layers=settings.gpu_layers,
+            context=settings.context,
+            sequences=settings.sequences + 1,
+        )
+        library = load_library()
+        with ExitStack() as undo:
+            self.backbone = Backbone(library, model_set.backbone, options)
+            undo.callback(self.backbone.close)
+            self.encoder = Encoder(
+                library, model_set.mmproj, self.backbone, threads=threads, gpu=settings.gpu_layers > 0
+            )
+            undo.callback(self.encoder.close)
+            self.prompt = AsrPrompt.of(library, self.backbone.vocabulary, model_set.backbone)
+            self.sequences = SequencePool(self.backbone, self.prompt.prefix, settings.sequences)
+            # The first request should not be the one that waits for memory and page faults.
+            self.encoder.encode(np.zeros(SAMPLE_RATE, np.float32))
+            undo.pop_all()
+        _LOGGER.info("model %s is loaded, %d threads", model_set.name, threads)
+
+    def run(self, turn: Items[tuple[Sequence, Step]]) -> Items[Any]:
+        """Carry out one step, or several :class:`DecodeToken` steps of as many sequences at once.
+
+        :returns: the steps' results in order; what they are and how long they are good
+            is said at each step's type.
+        :raises EngineError: llama.cpp failed; the sequences must be given back.
+        """
+        sequence, step = turn[0]
+        match step:
+            case Encode():
+                return [self.encoder.encode(step.samples)]
+            case Prefill():
+                logits = self.backbone.decode_embeddings(
+                    sequence.id, sequence.position, step.rows, output=step.output
+                )
+                sequence.position += len(step.rows)
+                return [logits]
+            case DecodeToken():
+                return self._decode_tokens(turn)
+
+    def close(self) -> None:
+        """Free everything."""
+        self.encoder.close()
+        self.backbone.close()
+
+    def _decode_tokens(self, turn: Items[tuple[Sequence, Step]]) -> Items[Any]:
+        rows = []
+        for sequence, step in turn:
+            assert isinstance(step, DecodeToken)
+            rows.append(TokenRow(sequence.id, sequence.position, step.token))
+            sequence.position += 1
+        return list(self.backbone.decode_tokens(rows))

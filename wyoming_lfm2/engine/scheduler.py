@@ -1,0 +1,233 @@
+"""One worker thread that owns the model and gives every request its turn."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable
+from collections.abc import Sequence as Items
+from concurrent.futures import Future
+from typing import Any, Generic, Protocol, TypeVar
+
+from wyoming_lfm2.engine.errors import (
+    ContextFullError,
+    EngineBusyError,
+    EngineClosedError,
+    EngineError,
+)
+from wyoming_lfm2.engine.request import Client, Job, Work
+from wyoming_lfm2.engine.sequences import Sequence, SequencePool
+from wyoming_lfm2.engine.steps import DecodeToken, Output, Step
+
+_LOGGER = logging.getLogger(__name__)
+
+
+class Model(Protocol):
+    """What the scheduler needs of a :class:`~wyoming_lfm2.engine.resident_model.ResidentModel`."""
+
+    @property
+    def sequences(self) -> SequencePool:
+        """Where requests get their sequences from."""
+        ...
+
+    def run(self, turn: Items[tuple[Sequence, Step]]) -> Items[Any]:
+        """Carry out one step, or several token steps of as many sequences."""
+        ...
+
+    def close(self) -> None:
+        """Free everything."""
+        ...
+
+
+M = TypeVar("M", bound=Model)
+
+
+class _Running:
+    """A job that holds a sequence, and the step it wants to do next."""
+
+    def __init__(self, job: Job, sequence: Sequence) -> None:
+        self.job = job
+        self.sequence = sequence
+        self.request = job.work.run()
+        self.step: Step
+
+    def advance(self, result: Any) -> bool:
+        """Go on with a step's result up to the next step; false when the request is complete."""
+        try:
+            item = self.request.send(result)
+            while isinstance(item, Output):
+                self.job.client.output(item.value)
+                item = self.request.send(None)
+        except StopIteration:
+            return False
+        self.step = item
+        return True
+
+
+class Scheduler(Generic[M]):
+    """Runs requests step by step on the one model that it loads and owns.
+
+    Requests wait in a bounded queue until a sequence and enough context are free, first
+    come, first served. Those that have a sequence take turns, one step each; when it is
+    the turn of one that decodes a token, all that decode a token go along, because
+    llama.cpp reads the weights once for all of them.
+    """
+
+    def __init__(self, open_model: Callable[[], M], most_jobs: int) -> None:
+        """Start the thread, which calls ``open_model`` first.
+
+        :param most_jobs: requests, running and waiting, before one more is refused.
+        """
+        self._open_model = open_model
+        self._most_jobs = most_jobs
+        self._changed = threading.Condition()
+        self._waiting: deque[Job] = deque()
+        self._running: deque[_Running] = deque()
+        self._closing = False
+        self.loaded: Future[M] = Future()
+        """Done when the model is loaded; raises what loading raised."""
+        self._thread = threading.Thread(target=self._work, name="lfm2-engine", daemon=True)
+        self._thread.start()
+
+    def submit(self, work: Work, client: Client) -> Job:
+        """Queue a request; from any thread.
+
+        :raises EngineBusyError: too many requests are here already.
+        :raises ContextFullError: it would not fit even if it were alone.
+        :raises EngineClosedError: the scheduler is closing or has failed.
+        """
+        with self._changed:
+            if self._closing:
+                raise EngineClosedError("the engine is shut down")
+            capacity = self.loaded.result(timeout=0).sequences.capacity
+            if work.rows > capacity:
+                raise ContextFullError(
+                    f"the request needs {work.rows} rows of context and the model has {capacity}"
+                )
+            if len(self._waiting) + len(self._running) >= self._most_jobs:
+                raise EngineBusyError("too many requests are waiting; try again later")
+            job = Job(work, client)
+            self._waiting.append(job)
+            self._changed.notify()
+        return job
+
+    def cancel(self, job: Job) -> None:
+        """Stop a request before its next step; its client hears nothing more. From any thread."""
+        with self._changed:
+            job.cancelled = True
+            if job in self._waiting:
+                self._waiting.remove(job)
+            self._changed.notify()
+
+    def close(self) -> None:
+        """Stop after the step in progress, fail what is left and free the model. Blocks."""
+        self.begin_close()
+        self._thread.join()
+
+    def begin_close(self) -> None:
+        """As :meth:`close`, without waiting for it."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify()
+
+    def _work(self) -> None:
+        try:
+            model = self._open_model()
+        except BaseException as error:  # noqa: BLE001 - whatever it is, the caller of load gets it
+            with self._changed:
+                self._closing = True
+            self.loaded.set_exception(error)
+            return
+        self.loaded.set_result(model)
+        try:
+            self._serve(model)
+        except Exception:
+            _LOGGER.exception("the engine has failed and is shut down")
+        finally:
+            self._fail_all()
+            model.close()
+
+    def _serve(self, model: M) -> None:
+        while True:
+            with self._changed:
+                while not (self._closing or self._waiting or self._running):
+                    self._changed.wait()
+                if self._closing:
+                    return
+            self._drop_cancelled(model)
+            self._admit(model)
+            if self._running:
+                self._take_turn(model)
+
+    def _drop_cancelled(self, model: M) -> None:
+        for running in [running for running in self._running if running.job.cancelled]:
+            self._leave(model, running)
+
+    def _admit(self, model: M) -> None:
+        while True:
+            with self._changed:
+                if not self._waiting:
+                    return
+                job = self._waiting[0]
+                # The one at the head waits for its room: nobody overtakes it for ever.
+                sequence = model.sequences.take(job.work.rows)
+                if sequence is None:
+                    return
+                self._waiting.popleft()
+                running = _Running(job, sequence)
+                self._running.append(running)
+            self._advance(model, running, None)
+
+    def _take_turn(self, model: M) -> None:
+        first = self._running[0]
+        turn = [first]
+        if isinstance(first.step, DecodeToken):
+            turn = [running for running in self._running if isinstance(running.step, DecodeToken)]
+        for running in turn:
+            self._running.remove(running)
+            self._running.append(running)
+        try:
+            results = model.run([(running.sequence, running.step) for running in turn])
+        except Exception as error:  # noqa: BLE001 - one request's failure is not the daemon's
+            for running in turn:
+                self._fail(model, running, error)
+            return
+        for running, result in zip(turn, results, strict=True):
+            self._advance(model, running, result)
+
+    def _advance(self, model: M, running: _Running, result: Any) -> None:
+        if running.job.cancelled:
+            return
+        try:
+            goes_on = running.advance(result)
+        except Exception as error:  # noqa: BLE001 - one request's failure is not the daemon's
+            self._fail(model, running, error)
+            return
+        if not goes_on:
+            self._leave(model, running)
+            running.job.client.finished(None)
+
+    def _fail(self, model: M, running: _Running, error: Exception) -> None:
+        if not isinstance(error, EngineError):
+            _LOGGER.error("a request failed unexpectedly", exc_info=error)
+            error = EngineError(f"the engine failed ({type(error).__name__})")
+        self._leave(model, running)
+        if not running.job.cancelled:
+            running.job.client.finished(error)
+
+    def _leave(self, model: M, running: _Running) -> None:
+        with self._changed:
+            self._running.remove(running)
+        running.request.close()
+        model.sequences.give_back(running.sequence)
+
+    def _fail_all(self) -> None:
+        with self._changed:
+            self._closing = True
+            jobs = [running.job for running in self._running] + list(self._waiting)
+            self._running.clear()
+            self._waiting.clear()
+        for job in jobs:
+            if not job.cancelled:
+                job.client.finished(EngineClosedError("the engine is shut down"))

@@ -1,0 +1,94 @@
+"""Rows of the backbone's token embedding, exactly as llama.cpp itself looks them up.
+
+A batch for llama.cpp is all tokens or all embeddings. A few constant tokens after the
+audio would cost a pass over the weights of their own; looked up here, they go along
+with the audio's embeddings.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wyoming_lfm2.engine.library import Library
+from wyoming_lfm2.models.errors import ModelFileError
+
+_TENSOR = b"token_embd.weight"
+_F32 = 0
+
+
+class _InitParams(ctypes.Structure):
+    _fields_ = [("no_alloc", ctypes.c_bool), ("ctx", ctypes.c_void_p)]
+
+
+class _TypeTraits(ctypes.Structure):
+    _fields_ = [
+        ("type_name", ctypes.c_char_p),
+        ("blck_size", ctypes.c_int64),
+        ("blck_size_interleave", ctypes.c_int64),
+        ("type_size", ctypes.c_size_t),
+        ("is_quantized", ctypes.c_bool),
+        ("to_float", ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64)),
+    ]
+
+
+def read_token_rows(library: Library, backbone: Path, tokens: Iterable[int]) -> NDArray[np.float32]:
+    """Embeddings of ``tokens``: float32, shape ``(len(tokens), n_embd)``.
+
+    :raises ModelFileError: the file cannot be read.
+    """
+    ggml = _declared(library.ggml)
+    header = ggml.gguf_init_from_file(str(backbone).encode(), _InitParams(no_alloc=True, ctx=None))
+    if not header:
+        raise ModelFileError(backbone, "this is not a readable GGUF file", "Download it again.")
+    try:
+        index = ggml.gguf_find_tensor(header, _TENSOR)
+        if index < 0:
+            raise ModelFileError(backbone, "it has no tensor token_embd.weight", "Use an LFM2 backbone.")
+        width = ggml.gguf_get_tensor_ne(header, index)[0]
+        kind = ggml.gguf_get_tensor_type(header, index)
+        start = ggml.gguf_get_data_offset(header) + ggml.gguf_get_tensor_offset(header, index)
+    finally:
+        ggml.gguf_free(header)
+    traits = ggml.ggml_get_type_traits(kind).contents
+    row_bytes = width // traits.blck_size * traits.type_size
+    rows = []
+    with backbone.open("rb") as file:
+        for token in tokens:
+            file.seek(start + token * row_bytes)
+            rows.append(_to_float(file.read(row_bytes), kind, width, traits))
+    return np.stack(rows)
+
+
+def _to_float(data: bytes, kind: int, width: int, traits: _TypeTraits) -> NDArray[np.float32]:
+    if kind == _F32:
+        return np.frombuffer(data, np.float32)
+    row = np.empty(width, np.float32)
+    traits.to_float(data, row.ctypes.data, width)
+    return row
+
+
+def _declared(ggml: Any) -> Any:
+    """``ggml`` with the few functions used here declared."""
+    pointer, index = ctypes.c_void_p, ctypes.c_int64
+    ggml.gguf_init_from_file.argtypes = [ctypes.c_char_p, _InitParams]
+    ggml.gguf_init_from_file.restype = pointer
+    ggml.gguf_free.argtypes = [pointer]
+    ggml.gguf_find_tensor.argtypes = [pointer, ctypes.c_char_p]
+    ggml.gguf_find_tensor.restype = index
+    ggml.gguf_get_tensor_ne.argtypes = [pointer, index]
+    ggml.gguf_get_tensor_ne.restype = ctypes.POINTER(ctypes.c_int64)
+    ggml.gguf_get_tensor_type.argtypes = [pointer, index]
+    ggml.gguf_get_tensor_type.restype = ctypes.c_int
+    ggml.gguf_get_data_offset.argtypes = [pointer]
+    ggml.gguf_get_data_offset.restype = ctypes.c_size_t
+    ggml.gguf_get_tensor_offset.argtypes = [pointer, index]
+    ggml.gguf_get_tensor_offset.restype = ctypes.c_size_t
+    ggml.ggml_get_type_traits.argtypes = [ctypes.c_int]
+    ggml.ggml_get_type_traits.restype = ctypes.POINTER(_TypeTraits)
+    return ggml

@@ -43,8 +43,8 @@ def locate_model_set(settings: ModelSettings) -> ModelSet:
         guess = did_you_mean(settings.name, (*CATALOG, EMBEDDED))
         raise ModelFileError(
             None,
-            f"There is no model {settings.name}; {guess}".removesuffix("."),
-            "Set model.name to a known one, or model.directory to a folder with a set's GGUF files.",
+            f"model.name: there is no model {settings.name}",
+            f"{guess[0].upper()}{guess[1:]} For files of your own set model.directory.",
         )
     folder = set_folder(cache_folder(settings.cache), entry.name)
     quantization = (settings.quantization or entry.quantizations[0]).upper()
@@ -90,14 +90,14 @@ def _from_folder(settings: ModelSettings, folder: Path) -> ModelSet:
     files = _gguf_files(folder)
     quantizations = sorted({q for file in files if (q := quantization_of(file.name))}, key=size_order)
     wanted = settings.quantization.upper() if settings.quantization else None
-    found = _parts(files, wanted or (quantizations[0] if len(quantizations) > 1 else None))
+    found = _parts(files, wanted or (quantizations[0] if quantizations else None), lone=True)
     if missing := [part for part in HEARING_PARTS if part not in found]:
         there = ", ".join(file.name for file in files) or "no GGUF file at all"
         asked = f" in {wanted}" if wanted else ""
         raise ModelFileError(
             folder,
             f"{' and '.join(missing)} missing{asked}; there is {there}",
-            "Put the set's files there under their official names, such as NAME-Q4_0.gguf and mmproj-NAME-Q4_0.gguf.",
+            "Put the files there under their official names: NAME-Q4_0.gguf, mmproj-NAME-Q4_0.gguf.",
         )
     entry = CATALOG.get(settings.name)
     languages = entry.languages if entry else ("en",)
@@ -108,9 +108,10 @@ def _gguf_files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.suffix.lower() == ".gguf" and path.is_file())
 
 
-def _parts(files: Iterable[Path], quantization: str | None) -> dict[Part, Path]:
-    """Pick each part's file; a part with one file only is taken whatever its quantisation.
+def _parts(files: Iterable[Path], quantization: str | None, *, lone: bool = False) -> dict[Part, Path]:
+    """Pick each part's file: the one in ``quantization``, or in whatever it is for None.
 
+    :param lone: a part beside the backbone that has one file only is taken in any quantisation.
     :raises ModelFileError: several files could be the same part.
     """
     candidates: dict[Part, list[Path]] = {}
@@ -118,8 +119,10 @@ def _parts(files: Iterable[Path], quantization: str | None) -> dict[Part, Path]:
         candidates.setdefault(part_of(file.name), []).append(file)
     found: dict[Part, Path] = {}
     for part, paths in candidates.items():
-        fitting = [path for path in paths if quantization_of(path.name) in (quantization, None)]
-        chosen = fitting if quantization is not None else paths
+        any_will_do = quantization is None or (lone and part != "backbone" and len(paths) == 1)
+        chosen = (
+            paths if any_will_do else [p for p in paths if quantization_of(p.name) in (quantization, None)]
+        )
         if len(chosen) > 1:
             names = " and ".join(path.name for path in chosen)
             raise ModelFileError(

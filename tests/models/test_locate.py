@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from wyoming_lfm2.config.settings import ModelSettings
+from wyoming_lfm2.models.catalog import CATALOG, part_of, quantization_of
+from wyoming_lfm2.models.errors import ModelFileError
+from wyoming_lfm2.models.locate import locate_model_set
+from wyoming_lfm2.models.storage import DownloadRecord, cache_folder, read_record, set_folder
+
+
+def fill(folder: Path, *names: str) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        (folder / name).write_bytes(b"GGUF")
+    return folder
+
+
+def refusal(settings: ModelSettings) -> str:
+    with pytest.raises(ModelFileError) as caught:
+        locate_model_set(settings)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "part", "quantization"),
+    [
+        ("LFM2.5-Audio-1.5B-Q4_0.gguf", "backbone", "Q4_0"),
+        ("LFM2.5-Audio-1.5B-JP-Q8_0.gguf", "backbone", "Q8_0"),
+        ("mmproj-LFM2.5-Audio-1.5B-F16.gguf", "mmproj", "F16"),
+        ("mmproj-audioencoder-LFM2-Audio-1.5B-Q8_0.gguf", "mmproj", "Q8_0"),
+        ("audiodecoder-LFM2-Audio-1.5B-Q8_0.gguf", "vocoder", "Q8_0"),
+        ("vocoder-LFM2.5-Audio-1.5B-Q4_0.gguf", "vocoder", "Q4_0"),
+        ("tokenizer-LFM2.5-Audio-1.5B-q4_k_m.gguf", "tokenizer", "Q4_K_M"),
+        ("mine.gguf", "backbone", None),
+    ],
+)
+def test_official_names_say_part_and_quantization(name: str, part: str, quantization: str | None) -> None:
+    assert part_of(name) == part
+    assert quantization_of(name) == quantization
+
+
+def test_a_folder_of_ones_own_needs_no_known_name(tmp_path: Path) -> None:
+    folder = fill(tmp_path / "mine", "a.gguf", "mmproj-a.gguf", "README.md")
+    found = locate_model_set(ModelSettings(name="mine", directory=folder))
+    assert (found.name, found.backbone.name, found.mmproj.name) == ("mine", "a.gguf", "mmproj-a.gguf")
+    assert (found.vocoder, found.tokenizer) == (None, None)
+
+
+def test_a_folder_with_several_quantizations_gives_the_smallest_or_the_one_asked_for(tmp_path: Path) -> None:
+    folder = fill(tmp_path, "x-F16.gguf", "x-Q4_0.gguf", "x-Q8_0.gguf", "mmproj-x-F16.gguf")
+    assert locate_model_set(ModelSettings(directory=folder)).backbone.name == "x-Q4_0.gguf"
+    asked = ModelSettings(directory=folder, quantization="q8_0")
+    assert locate_model_set(asked).backbone.name == "x-Q8_0.gguf"
+    assert locate_model_set(asked).mmproj.name == "mmproj-x-F16.gguf"
+    assert "backbone missing in F32" in refusal(ModelSettings(directory=folder, quantization="F32"))
+
+
+def test_two_files_for_one_part_are_not_guessed_between(tmp_path: Path) -> None:
+    folder = fill(tmp_path, "a-Q4_0.gguf", "b-Q4_0.gguf", "mmproj-a-Q4_0.gguf")
+    assert "both a-Q4_0.gguf and b-Q4_0.gguf could be the backbone" in refusal(
+        ModelSettings(directory=folder)
+    )
+
+
+def test_a_missing_part_lists_what_is_there(tmp_path: Path) -> None:
+    folder = fill(tmp_path, "a-Q4_0.gguf")
+    message = refusal(ModelSettings(directory=folder))
+    assert message.startswith(f"{folder}: mmproj missing; there is a-Q4_0.gguf. ")
+    assert "no GGUF file at all" in refusal(ModelSettings(directory=fill(tmp_path / "empty")))
+    assert "there is no such folder" in refusal(ModelSettings(directory=tmp_path / "none"))
+
+
+def test_an_unknown_model_names_its_neighbour() -> None:
+    assert "Did you mean lfm2.5-audio-1.5b?" in refusal(ModelSettings(name="lfm2.5-audio"))
+
+
+def test_a_downloaded_set_carries_its_languages_and_its_commit(tmp_path: Path) -> None:
+    entry = CATALOG["lfm2.5-audio-1.5b-jp"]
+    folder = fill(
+        set_folder(tmp_path, entry.name), f"{entry.stem}-Q4_0.gguf", f"mmproj-{entry.stem}-Q4_0.gguf"
+    )
+    DownloadRecord(entry.repository, "c0ffee" * 6 + "abcd", "0" * 64, 4).write(
+        folder / f"{entry.stem}-Q4_0.gguf"
+    )
+    found = locate_model_set(ModelSettings(name=entry.name, cache=tmp_path))
+    assert found.languages == ("ja",)
+    assert found.version == "Q4_0-c0ffeec0ffee"
+
+
+def test_another_quantization_is_never_taken_instead(tmp_path: Path) -> None:
+    entry = CATALOG["lfm2.5-audio-1.5b"]
+    fill(set_folder(tmp_path, entry.name), f"{entry.stem}-Q8_0.gguf", f"mmproj-{entry.stem}-Q8_0.gguf")
+    message = refusal(ModelSettings(name=entry.name, cache=tmp_path))
+    assert "lfm2.5-audio-1.5b in Q4_0 is not downloaded" in message
+
+
+def test_the_cache_is_the_setting_then_systemds_then_the_users(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", "/home/somebody")
+    monkeypatch.delenv("CACHE_DIRECTORY", raising=False)
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    assert cache_folder(None) == Path("/home/somebody/.cache/wyoming-lfm2")
+    monkeypatch.setenv("XDG_CACHE_HOME", "/xdg")
+    assert cache_folder(None) == Path("/xdg/wyoming-lfm2")
+    monkeypatch.setenv("CACHE_DIRECTORY", "/var/cache/wyoming-lfm2")
+    assert cache_folder(None) == Path("/var/cache/wyoming-lfm2")
+    assert cache_folder(Path("~/models")) == Path("/home/somebody/models")
+
+
+def test_a_record_that_is_no_record_counts_as_none(tmp_path: Path) -> None:
+    file = tmp_path / "a.gguf"
+    assert read_record(file) is None
+    for text in ("", "[]", '{"sha256": 1}', "{"):
+        (tmp_path / "a.gguf.json").write_text(text, encoding="utf-8")
+        assert read_record(file) is None

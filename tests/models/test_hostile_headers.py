@@ -1,0 +1,115 @@
+"""No header, however damaged, makes the check do anything but accept or refuse it."""
+
+from __future__ import annotations
+
+import dataclasses
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.model_sets import tiny_model_set
+from tests.models.gguf_draft import Draft
+from wyoming_lfm2.models.check import ModelShapes, check_model_set
+from wyoming_lfm2.models.errors import ModelFileError
+from wyoming_lfm2.models.model_set import ModelSet
+from wyoming_lfm2.models.quantization import Quantization
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> ModelSet:
+    folder = tmp_path_factory.mktemp("hostile")
+    full = tiny_model_set(folder / "full", quantization=Quantization.Q4_0)
+    backbone = Draft.of(full.backbone).write(folder / "tiny.gguf")
+    return dataclasses.replace(
+        full, backbone=backbone, mmproj=Draft.of(full.mmproj).write(folder / "mmproj.gguf")
+    )
+
+
+def write_mutated(source: Path, target: Path, mutations: list[tuple[float, bytes]]) -> None:
+    """The header of ``source`` with bytes overwritten at some shares of its length, and its zeros."""
+    header = bytearray(Draft.of(source).header())
+    for share, replacement in mutations:
+        start = int(share * (len(header) - 1))
+        header[start : start + len(replacement)] = replacement
+    with target.open("wb") as handle:
+        handle.write(header)
+        handle.truncate(max(source.stat().st_size, len(header)))
+
+
+@pytest.mark.parametrize("part", ["backbone", "mmproj"])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    mutations=st.lists(
+        st.tuples(
+            st.floats(0, 1),
+            st.one_of(
+                st.binary(min_size=1, max_size=12),
+                st.sampled_from(
+                    [b"\xff" * 8, b"\x00" * 8, (2**40).to_bytes(8, "little"), b"\xff\xff\xff\x7f"]
+                ),
+            ),
+        ),
+        min_size=1,
+        max_size=4,
+    )
+)
+def test_a_header_with_overwritten_bytes_is_accepted_or_refused(
+    sound: ModelSet, tmp_path: Path, part: str, mutations: list[tuple[float, bytes]]
+) -> None:
+    path = tmp_path / "mutated.gguf"
+    write_mutated(getattr(sound, part), path, mutations)
+    try:
+        shapes = check_model_set(dataclasses.replace(sound, **{part: path}))
+    except ModelFileError as error:
+        assert error.path == path
+        assert "\n" not in str(error)
+    else:
+        assert isinstance(shapes, ModelShapes)
+
+
+MEMORY_PROBE = """
+import resource, sys
+from pathlib import Path
+from wyoming_lfm2.models.errors import ModelFileError
+from wyoming_lfm2.models.gguf_header import read_header
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+for path in sys.argv[1:]:
+    try:
+        read_header(Path(path))
+    except ModelFileError:
+        pass
+    else:
+        sys.exit("accepted " + path)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+"""
+
+
+def test_claimed_counts_cost_no_memory(tmp_path: Path) -> None:
+    start = b"GGUF" + (3).to_bytes(4, "little")
+    key = (1).to_bytes(8, "little") + b"k"
+    array = (9).to_bytes(4, "little")
+    counts = [(2**40).to_bytes(8, "little"), (2**31).to_bytes(8, "little"), (2**28).to_bytes(8, "little")]
+    paths = []
+    for number, count in enumerate(counts):
+        for kind in (0, 8, 10):
+            content = start + (0).to_bytes(8, "little") + (1).to_bytes(8, "little") + key
+            content += array + kind.to_bytes(4, "little") + count
+            paths.append(tmp_path / f"{number}-{kind}.gguf")
+            with paths[-1].open("wb") as handle:
+                handle.write(content)
+                handle.truncate(2**32)
+    probe = subprocess.run(
+        [sys.executable, "-c", MEMORY_PROBE, *map(str, paths)],
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (2**32, 2**32)),
+    )
+    # A list of empty strings may fill the 64 MiB that a header may have: 8 million of them.
+    assert int(probe.stdout) < 400 * 1024, "KiB"

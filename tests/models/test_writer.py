@@ -1,0 +1,171 @@
+"""What is written is in the official layout: read back the same, and loaded and run by llama.cpp."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from gguf.constants import GGMLQuantizationType as Type
+
+from tests.model_sets import (
+    TINY_BACKBONE,
+    TINY_ENCODER,
+    SeededArrays,
+    tiny_arrays,
+    tiny_model_set,
+    tiny_tokenizer,
+)
+from wyoming_lfm2.models import backbone_layout, encoder_layout
+from wyoming_lfm2.models.arrays import read_backbone, read_mmproj
+from wyoming_lfm2.models.backbone_layout import TensorSpec, backbone_tensors
+from wyoming_lfm2.models.check import check_model_set
+from wyoming_lfm2.models.encoder_layout import encoder_tensors
+from wyoming_lfm2.models.gguf_header import block_sizes, read_header
+from wyoming_lfm2.models.quantization import EncodedTensor, Quantization, decode, encode
+from wyoming_lfm2.models.writer import stored_type, write_backbone
+
+
+def test_f32_files_give_back_the_very_arrays(tmp_path: Path) -> None:
+    model_set = tiny_model_set(tmp_path, seed=3)
+    backbone, encoder = tiny_arrays(3)
+    read = read_backbone(model_set.backbone)
+    assert read.sizes.n_head_kv == TINY_BACKBONE.n_head_kv
+    assert read.tokenizer == tiny_tokenizer()
+    assert set(read.arrays) == set(backbone)
+    for name, array in backbone.items():
+        np.testing.assert_array_equal(read.arrays[name], array, err_msg=name)
+    mmproj = read_mmproj(model_set.mmproj)
+    assert mmproj.sizes == TINY_ENCODER
+    assert set(mmproj.arrays) == set(encoder)
+    for name, array in encoder.items():
+        np.testing.assert_array_equal(mmproj.arrays[name], array, err_msg=name)
+
+
+@pytest.mark.parametrize(
+    ("quantization", "share"), [("F16", 2**-10), ("Q8_0", 0.5 / 127 + 2**-11), ("Q4_0", 1 / 8)]
+)
+def test_quantised_matrices_stay_within_half_a_step_and_the_rest_is_exact(
+    tmp_path: Path, quantization: str, share: float
+) -> None:
+    model_set = tiny_model_set(tmp_path, quantization=Quantization(quantization))
+    assert check_model_set(model_set).quantization == quantization
+    sources = tiny_arrays(1)
+    read = (read_backbone(model_set.backbone).arrays, read_mmproj(model_set.mmproj).arrays)
+    layouts = (backbone_tensors(TINY_BACKBONE), encoder_tensors(TINY_ENCODER))
+    for source, result, specs in zip(sources, read, layouts, strict=True):
+        for spec in specs:
+            expected, got = source[spec.name], result[spec.name]
+            if not spec.quantized:
+                np.testing.assert_array_equal(got, expected, err_msg=spec.name)
+                continue
+            blocks = np.abs(expected).reshape(-1, 32).max(axis=1, keepdims=True)
+            worst = np.max(np.abs(got - expected).reshape(-1, 32) - share * 1.01 * blocks)
+            assert worst <= 0, spec.name
+            assert np.any(got != expected), spec.name
+
+
+def test_a_file_in_the_making_is_not_taken_for_a_model(tmp_path: Path) -> None:
+    backbone, _ = tiny_arrays(1)
+    broken = {**backbone, "blk.2.ffn_up.weight": np.zeros((3, 3), np.float32)}
+    with pytest.raises(ValueError, match=r"blk\.2\.ffn_up\.weight has shape"):
+        write_backbone(tmp_path / "m.gguf", TINY_BACKBONE, tiny_tokenizer(), broken, Quantization.F32)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_missing_array_and_a_wrong_vocabulary_are_refused(tmp_path: Path) -> None:
+    backbone, _ = tiny_arrays(1)
+    some = {name: array for name, array in backbone.items() if name != "token_embd.weight"}
+    with pytest.raises(ValueError, match="first is token_embd"):
+        write_backbone(tmp_path / "m.gguf", TINY_BACKBONE, tiny_tokenizer(), some, Quantization.F32)
+    other = backbone_layout.BackboneHyperparameters(256, 512, 8, (0, 2), n_vocab=3)
+    with pytest.raises(ValueError, match="tokenizer has"):
+        write_backbone(tmp_path / "m.gguf", other, tiny_tokenizer(), backbone, Quantization.F32)
+
+
+def test_tensors_encoded_already_are_stored_as_they_are(tmp_path: Path) -> None:
+    backbone, _ = tiny_arrays(1)
+    ready = encode(backbone["blk.0.ffn_up.weight"], Type.Q4_0)
+    arrays: dict[str, np.ndarray | EncodedTensor] = {**backbone, "blk.0.ffn_up.weight": ready}
+    path = tmp_path / "m.gguf"
+    write_backbone(
+        path,
+        TINY_BACKBONE,
+        tiny_tokenizer(),
+        arrays,
+        Quantization.Q8_0,
+        stored_types={"blk.0.ffn_up.weight": Type.Q4_0},
+    )
+    read = read_backbone(path).arrays
+    np.testing.assert_array_equal(read.encoded("blk.0.ffn_up.weight").data, ready.data.reshape(512, -1))
+    np.testing.assert_array_equal(read["blk.0.ffn_up.weight"], decode(ready).reshape(512, 256))
+
+
+def test_the_released_sizes_give_files_of_the_released_length() -> None:
+    """332,716,640 bytes is the first release's mmproj in Q8_0, with two tensors that llama.cpp does not read."""
+
+    def length(specs: tuple[TensorSpec, ...]) -> int:
+        total = 0
+        for spec in specs:
+            per_block, block_bytes = block_sizes()[int(stored_type(spec, Quantization.Q8_0))]
+            total += -(-int(np.prod(spec.shape)) // per_block * block_bytes // 32) * 32
+        return total
+
+    more = (TensorSpec("a.embd_to_logits.weight", (2048, 8 * 2049), True), TensorSpec("norm", (2048,), False))
+    header = 332_716_640 - length((*encoder_tensors(encoder_layout.RELEASED_1_5B), *more))
+    assert 0 < header < 64 * 1024
+    vocabulary = 1_246_253_280 - length(backbone_tensors(backbone_layout.RELEASED_1_5B))
+    assert 0 < vocabulary < 4 * 1024 * 1024
+
+
+RUN_IN_LLAMA_CPP = """
+import sys
+import llama_cpp as llama
+from llama_cpp import mtmd_cpp as mtmd
+backbone, mmproj = (path.encode() for path in sys.argv[1:])
+llama.llama_backend_init()
+model = llama.llama_model_load_from_file(backbone, llama.llama_model_default_params())
+assert model
+settings = llama.llama_context_default_params()
+settings.n_ctx, settings.n_threads = 64, 1
+context = llama.llama_init_from_model(model, settings)
+tokens = (llama.llama_token * 4)(3, 4, 5, 9)
+assert llama.llama_decode(context, llama.llama_batch_get_one(tokens, 4)) == 0
+logits = llama.llama_get_logits_ith(context, -1)
+assert all(logits[i] == logits[i] for i in range(300))
+options = mtmd.mtmd_context_params_default()
+options.use_gpu, options.n_threads, options.warmup = False, 1, False
+assert mtmd.mtmd_init_from_file(mmproj, model, options)
+print("ran")
+"""
+
+
+@pytest.mark.parametrize("quantization", list(Quantization))
+def test_llama_cpp_loads_and_runs_what_is_written(tmp_path: Path, quantization: Quantization) -> None:
+    model_set = tiny_model_set(tmp_path, quantization=quantization)
+    run = subprocess.run(
+        [sys.executable, "-c", RUN_IN_LLAMA_CPP, str(model_set.backbone), str(model_set.mmproj)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr[-2000:]
+    assert run.stdout.strip().endswith("ran")
+
+
+def test_the_weights_of_the_tests_are_the_same_for_ever() -> None:
+    digest = hashlib.sha256()
+    for arrays in tiny_arrays(1, rig={"<|im_end|>": 2.0}):
+        for name in sorted(arrays):
+            digest.update(arrays[name].astype("<f4").tobytes())
+    assert digest.hexdigest() == "26d7c759ddf5c41b8d1aae52288671ecc0285e465fffb0a363f240aaffe61203"
+    assert isinstance(arrays, SeededArrays)
+
+
+def test_every_tensor_of_a_written_file_is_aligned(tmp_path: Path) -> None:
+    header = read_header(tiny_model_set(tmp_path).backbone)
+    assert {tensor.offset % 32 for tensor in header.tensors.values()} == {0}

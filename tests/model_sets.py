@@ -33,6 +33,8 @@ from wyoming_lfm2.models.tokenizer import (
 from wyoming_lfm2.models.writer import write_backbone, write_mmproj
 
 CONTROL_TOKENS = (PAD, START_OF_TEXT, "<|endoftext|>", IM_START, IM_END, AUDIO_START, TEXT_END)
+RELEASED_NUMBERS = (0, 1, 2, 6, 7, 128, 130)
+"""Numbers of `CONTROL_TOKENS` in the released vocabulary."""
 WORDS = (
     *("turn", "Turn", " on", " off", " the", " kitchen", " light", " lights", "Perform", " ASR", "system"),
     *(
@@ -52,19 +54,23 @@ WORDS = (
 )
 
 
-def tiny_tokenizer() -> Tokenizer:
-    """342 tokens: the control tokens by their released names, every byte, some words whole."""
-    words = [to_byte_alphabet(word) for word in WORDS]
+def tiny_tokenizer(*, released_numbers: bool = False) -> Tokenizer:
+    """342 tokens: the control tokens by their released names, every byte, some words whole.
+
+    The control tokens come first, under other numbers than released, unless ``released_numbers``.
+    """
     merges: list[str] = []
-    pieces = dict.fromkeys(byte_alphabet().values())
-    for word in words:
+    tokens = list(dict.fromkeys(byte_alphabet().values()))
+    for word in map(to_byte_alphabet, WORDS):
         for end in range(2, len(word) + 1):
-            if word[:end] not in pieces:
-                pieces[word[:end]] = None
+            if word[:end] not in tokens:
+                tokens.append(word[:end])
                 merges.append(f"{word[: end - 1]} {word[end - 1]}")
-    tokens = (*CONTROL_TOKENS, *pieces)
+    numbers = RELEASED_NUMBERS if released_numbers else range(len(CONTROL_TOKENS))
+    for number, token in zip(numbers, CONTROL_TOKENS, strict=True):
+        tokens.insert(number, token)
     types = tuple(TokenType.CONTROL if token in CONTROL_TOKENS else TokenType.NORMAL for token in tokens)
-    return Tokenizer(tokens, types, tuple(merges))
+    return Tokenizer(tuple(tokens), types, tuple(merges))
 
 
 TINY_BACKBONE = BackboneHyperparameters(
@@ -107,6 +113,10 @@ class SeededArrays(Mapping[str, NDArray[np.float32]]):
     def __len__(self) -> int:
         return len(self._specs)
 
+    def spec(self, name: str) -> TensorSpec:
+        """Shape of a tensor and whether it is quantised."""
+        return self._specs[name]
+
     def __getitem__(self, name: str) -> NDArray[np.float32]:
         spec = self._specs[name]
         uniform = seeded_uniform(self._seed, name, spec.shape[::-1])
@@ -124,9 +134,11 @@ class SeededArrays(Mapping[str, NDArray[np.float32]]):
         return uniform * np.float32(np.sqrt(12.0 / inputs))
 
 
-def tiny_arrays(seed: int, rig: Mapping[str, float] | None = None) -> tuple[SeededArrays, SeededArrays]:
+def tiny_arrays(
+    seed: int, rig: Mapping[str, float] | None = None, tokenizer: Tokenizer | None = None
+) -> tuple[SeededArrays, SeededArrays]:
     """Weights of the tiny backbone and encoder; ``rig`` scales the head's rows of the tokens it names."""
-    tokenizer = tiny_tokenizer()
+    tokenizer = tokenizer or tiny_tokenizer()
     rows = {tokenizer.number(token): factor for token, factor in (rig or {}).items()}
     return (
         SeededArrays(seed, backbone_tensors(TINY_BACKBONE), rows),
@@ -139,6 +151,7 @@ def tiny_model_set(
     seed: int = 1,
     quantization: Quantization = Quantization.F32,
     rig: Mapping[str, float] | None = None,
+    tokenizer: Tokenizer | None = None,
 ) -> ModelSet:
     """Writes a tiny set that llama.cpp loads (40 MB in F32, 17 in Q8_0) and says where it is.
 
@@ -146,13 +159,14 @@ def tiny_model_set(
     transcript practically never ends by itself; ``rig={"<|im_end|>": 4.0}`` lets that token be chosen.
     """
     directory.mkdir(parents=True, exist_ok=True)
-    backbone, encoder = tiny_arrays(seed, rig)
+    tokenizer = tokenizer or tiny_tokenizer()
+    backbone, encoder = tiny_arrays(seed, rig, tokenizer)
     model_set = ModelSet(
         name="tiny",
         backbone=directory / f"tiny-{quantization.value}.gguf",
         mmproj=directory / f"mmproj-tiny-{quantization.value}.gguf",
         description="Random weights",
     )
-    write_backbone(model_set.backbone, TINY_BACKBONE, tiny_tokenizer(), backbone, quantization)
+    write_backbone(model_set.backbone, TINY_BACKBONE, tokenizer, backbone, quantization)
     write_mmproj(model_set.mmproj, TINY_ENCODER, encoder, quantization)
     return model_set

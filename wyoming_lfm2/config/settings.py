@@ -94,6 +94,8 @@ class ServiceSettings(Section):
     """Connections at once; one more gets an error and is closed."""
     idle_timeout_s: float = Field(default=120.0, gt=0)
     """A connection on which nothing happens for this long is closed."""
+    slow_reader_timeout_s: float = Field(default=30.0, gt=0)
+    """A client that does not take an answer for this long is dropped."""
     allow: tuple[Network, ...] = ()
     """Networks that may connect, such as 192.168.1.0/24; empty: everyone."""
 

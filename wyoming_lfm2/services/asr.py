@@ -1,0 +1,206 @@
+"""Speech to text on the Wyoming port: ``transcribe``, audio, ``transcript``."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from wyoming.asr import Transcribe, VadSensitivity
+from wyoming.audio import AudioChunk, AudioStart, AudioStop
+from wyoming.event import Event
+from wyoming.info import AsrModel, AsrProgram, Attribution, Info
+
+from .. import __version__
+from ..audio.errors import AudioFormatError
+from ..audio.pcm import PcmFormat
+from ..config.settings import EndpointingSettings, HearingSettings, LogSettings
+from ..engine.interface import Transcriber
+from ..hearing.utterance import Utterance
+from .errors import RequestError
+from .languages import match_language
+from .parsing import parse, require
+from .recognition import Recognition, RecognitionOptions
+from .saved_audio import SavedAudio
+from .service import Client
+
+_ATTRIBUTION = Attribution(name="Liquid AI (LFM2-Audio)", url="https://huggingface.co/LiquidAI")
+
+_MOST_PENDING = 4
+"""Utterances of one client that may wait for their transcripts."""
+
+_SILENCE_FACTORS = {VadSensitivity.RELAXED: 1.8, VadSensitivity.AGGRESSIVE: 0.5}
+"""How ``vad_sensitivity`` stretches the pause that ends an utterance; other values leave it."""
+
+
+class AsrService:
+    """The domain ``asr`` of the port."""
+
+    def __init__(
+        self,
+        name: str,
+        transcriber: Transcriber,
+        hearing: HearingSettings,
+        endpointing: EndpointingSettings,
+        log: LogSettings,
+    ) -> None:
+        """:param name: of the program, as clients show it."""
+        self._name = name
+        self.transcriber = transcriber
+        self._hearing = hearing
+        self._endpointing = endpointing
+        self.log_transcripts = log.transcripts
+        self.saved_audio = SavedAudio(log.save_audio) if log.save_audio is not None else None
+
+    def describe(self, info: Info) -> None:
+        """Add the program; see :class:`~.service.Service`."""
+        resident = self.transcriber.info
+        model = AsrModel(
+            name=resident.model,
+            attribution=_ATTRIBUTION,
+            installed=True,
+            description=resident.description,
+            version=resident.version,
+            languages=list(resident.languages),
+        )
+        program = AsrProgram(
+            name=self._name,
+            attribution=_ATTRIBUTION,
+            installed=True,
+            description="LFM2-Audio speech to text",
+            version=__version__,
+            models=[model],
+            supports_transcript_streaming=True,
+            requires_external_vad=not self._endpointing.enabled,
+        )
+        info.asr.append(program)
+
+    def session(self, client: Client) -> AsrSession:
+        """Begin with a new client."""
+        return AsrSession(self, client)
+
+    def utterance(self, sensitivity: str | None) -> Utterance:
+        """An ear for one utterance, with endpointing if the port does that."""
+        endpointing: EndpointingSettings | None = None
+        if self._endpointing.enabled:
+            endpointing = self._endpointing
+            for name, factor in _SILENCE_FACTORS.items():
+                if sensitivity == name.value:
+                    silence_s = max(0.25, factor * endpointing.silence_s)
+                    endpointing = endpointing.model_copy(update={"silence_s": silence_s})
+        return Utterance(self.transcriber, self._hearing, endpointing)
+
+
+@dataclass(frozen=True)
+class _Request:
+    """The last ``transcribe``, checked; it holds for the next utterance."""
+
+    language: str
+    context: dict[str, Any] | None = None
+    sensitivity: str | None = None
+
+
+class AsrSession:
+    """One client's utterances, one after the other.
+
+    ``_current`` is the utterance that takes audio: from ``audio-start``, or a chunk
+    without one, until ``audio-stop``. If the server itself heard its end, it stays
+    current and swallows what the client still sends.
+    """
+
+    event_types: ClassVar[frozenset[str]] = frozenset(
+        ("transcribe", "audio-start", "audio-chunk", "audio-stop")
+    )
+
+    def __init__(self, service: AsrService, client: Client) -> None:
+        self._service = service
+        self._client = client
+        self._request: _Request | None = None
+        self._current: Recognition | None = None
+        self._recognitions: list[Recognition] = []
+        self._answered_any = False
+
+    @property
+    def busy(self) -> bool:
+        """Whether a transcript is owed for audio that is complete."""
+        return any(r.heard and not r.finished for r in self._recognitions)
+
+    @property
+    def open(self) -> bool:
+        """Whether an utterance has begun and has no transcript yet."""
+        return any(not r.finished for r in self._recognitions)
+
+    async def handle(self, event: Event) -> None:
+        """Take one of the four events; see :class:`~.service.Session`."""
+        if Transcribe.is_type(event.type):
+            await self._transcribe(event)
+        elif AudioStart.is_type(event.type):
+            start = parse(AudioStart, event)
+            _format(start)
+            await self._drop_unheard()
+            self._begin()
+        elif AudioChunk.is_type(event.type):
+            chunk = parse(AudioChunk, event)
+            await (self._current or self._begin()).feed(_format(chunk), chunk.audio)
+        elif AudioStop.is_type(event.type):
+            await self._stop()
+
+    async def wait_idle(self) -> None:
+        """Return when no transcript is owed for audio that is complete."""
+        await asyncio.gather(*(r.wait() for r in self._recognitions if r.heard))
+
+    async def close(self) -> None:
+        """Stop all work for this client."""
+        await asyncio.gather(*(r.cancel() for r in self._recognitions))
+
+    async def _transcribe(self, event: Event) -> None:
+        require(event, name=str, language=str, context=dict, vad_sensitivity=str)
+        require(event, transcript_names=list, transcript_terms=list)
+        transcribe = parse(Transcribe, event)
+        language = match_language(transcribe.language, self._service.transcriber.info.languages)
+        await self._drop_unheard()
+        self._request = _Request(language, transcribe.context, transcribe.vad_sensitivity)
+
+    async def _stop(self) -> None:
+        """``audio-stop``: one transcript for what came before it, or for nothing at all."""
+        if self._current is None:
+            if self._answered_any and self._request is None:
+                return  # late or doubled: its utterance has its transcript
+            self._begin()
+        assert self._current is not None
+        await self._current.finish()
+        self._current = None
+
+    def _begin(self) -> Recognition:
+        """Start listening to a new utterance."""
+        self._recognitions = [r for r in self._recognitions if not r.finished]
+        if len(self._recognitions) >= _MOST_PENDING:
+            text = f"{_MOST_PENDING} utterances of this connection wait for their transcripts already"
+            raise RequestError(text, "busy")
+        request = self._request or _Request(self._service.transcriber.info.languages[0])
+        self._request = None
+        self._answered_any = True
+        saved_audio = self._service.saved_audio
+        recognition = Recognition(
+            self._client,
+            self._service.utterance(request.sensitivity),
+            RecognitionOptions(request.language, request.context, self._service.log_transcripts),
+            previous=self._recognitions[-1] if self._recognitions else None,
+            recording=saved_audio.recording() if saved_audio is not None else None,
+        )
+        self._recognitions.append(recognition)
+        self._current = recognition
+        return recognition
+
+    async def _drop_unheard(self) -> None:
+        """The client begins anew: an utterance that it never ended gets no transcript."""
+        current, self._current = self._current, None
+        if current is not None and not current.heard:
+            await current.cancel()
+
+
+def _format(event: AudioStart | AudioChunk) -> PcmFormat:
+    try:
+        return PcmFormat(rate=event.rate, width=event.width, channels=event.channels)
+    except AudioFormatError as error:
+        raise RequestError(str(error), error.code) from None

@@ -42,7 +42,7 @@ def is_natural(text: str) -> bool:
         1 <= len(words) <= 14
         and not re.search(r"[{}<>\[\]()|;/_]", text)
         and not any(first == second for first, second in zip(words, words[1:], strict=False))
-        and not re.search(r"\bthe the\b|\bmy my\b|the my|my the|\b(in|on|of) (to|off)\b|\bthe (Mom|Dad)\b", text)
+        and not re.search(r"\bthe the\b|\bmy my\b|the my|my the|\b(in|on|of) (to|off)\b|\bthe [A-Z]\w*'s\b", text)
         and not re.search(r"\b(is|are) (is|are)\b|\b(the|my) (all|my)\b|\bmy (first|second|third|top) floor", text)
         and not re.search(r"\ball (the |of the |of )?light\b|\bevery (\w+) (lights|fans)\b|floor floor", text)
         and not re.search(r"\b(in|on) (the )?(up|down)stairs\b|(up|down)stairs floor|\b1 (\w+)s\b", text)

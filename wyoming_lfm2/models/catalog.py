@@ -36,6 +36,8 @@ class CatalogEntry:
     """As published when this was written, the smallest first; the hub's own list decides."""
     languages: tuple[str, ...]
     description: str
+    parts: tuple[Part, ...] = ("backbone", "mmproj", "vocoder", "tokenizer")
+    """What is published."""
 
 
 CATALOG = {
@@ -64,6 +66,7 @@ CATALOG = {
             quantizations=("Q8_0", "F16"),
             languages=("en",),
             description="LFM2-Audio 1.5B by Liquid AI, the first release, English",
+            parts=("backbone", "mmproj", "vocoder"),
         ),
     )
 }

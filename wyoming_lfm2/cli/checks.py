@@ -1,0 +1,253 @@
+"""What ``doctor`` looks at, one function a subject; each says what it found and what to do."""
+
+from __future__ import annotations
+
+import importlib.util
+import platform
+import re
+import shutil
+import socket
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from importlib import metadata
+from pathlib import Path
+
+from wyoming_lfm2 import __version__
+from wyoming_lfm2.config.loading import GatheredSettings
+from wyoming_lfm2.config.settings import Settings
+
+PACKAGE = "wyoming-lfm2"
+
+
+class State(Enum):
+    """How a finding is meant."""
+
+    GOOD = "good"
+    NOTE = "note"
+    """Worth knowing; nothing goes wrong."""
+    PROBLEM = "PROBLEM"
+    """Something will not work."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the report."""
+
+    state: State
+    text: str
+    remedy: str = ""
+    """What to do; empty if nothing."""
+
+
+def program() -> Iterator[Finding]:
+    """Versions of the program, Python and the libraries."""
+    python = f"Python {platform.python_version()} in {sys.prefix}"
+    yield Finding(State.GOOD, f"{PACKAGE} {__version__}, {python}, {platform.platform()}")
+    versions = []
+    for name in _requirements():
+        try:
+            versions.append(f"{name} {metadata.version(name)}")
+        except metadata.PackageNotFoundError:
+            yield Finding(State.PROBLEM, f"{name} is not installed", f"Run: pip install {name}")
+    yield Finding(State.GOOD, ", ".join(versions))
+
+
+def _requirements() -> list[str]:
+    """Names of the packages that ours needs to run."""
+    try:
+        lines = metadata.requires(PACKAGE) or []
+    except metadata.PackageNotFoundError:
+        return []
+    return [re.split(r"[^A-Za-z0-9._-]", line)[0] for line in lines if "extra ==" not in line]
+
+
+def settings_sources(gathered: GatheredSettings) -> Iterator[Finding]:
+    """Where the settings came from."""
+    yield Finding(State.GOOD, f"settings file: {gathered.file or 'none'}")
+    for name, origin in gathered.origins.items():
+        section, key = name.split(".")
+        value = getattr(getattr(gathered.settings, section), key)
+        yield Finding(State.GOOD, f"{name} = {value} ({origin})")
+    log = gathered.settings.log
+    if log.transcripts:
+        yield Finding(State.NOTE, "log.transcripts is set: what people say is written to the log")
+    if log.save_audio is not None:
+        yield Finding(State.NOTE, f"log.save_audio is set: what people say is kept in {log.save_audio}")
+
+
+def processor(settings: Settings) -> Iterator[Finding]:
+    """Whether llama.cpp was compiled for this processor, and how many threads it gets."""
+    from wyoming_lfm2.engine.library import compiled_cpu_features, missing_cpu_features
+    from wyoming_lfm2.engine.process_environment import default_threads, usable_processors
+
+    spec = importlib.util.find_spec("llama_cpp")
+    if spec is None or spec.origin is None:
+        return  # said above
+    folder = Path(spec.origin).parent / "lib"
+    if missing := missing_cpu_features(folder):
+        yield Finding(
+            State.PROBLEM,
+            f"llama.cpp was compiled for a processor with {', '.join(missing)}, which this one lacks",
+            "Compile it here: pip install --force-reinstall --no-cache-dir --no-binary :all: --no-deps "
+            "llama-cpp-python==" + metadata.version("llama-cpp-python"),
+        )
+    else:
+        features = ", ".join(compiled_cpu_features(folder)) or "nothing in particular"
+        yield Finding(State.GOOD, f"llama.cpp is compiled for {features}; this processor has it all")
+    processors = len(usable_processors())
+    threads = settings.engine.threads or default_threads()
+    yield Finding(State.GOOD, f"{threads} threads on {processors} logical processors")
+    if threads > processors:
+        yield Finding(
+            State.PROBLEM,
+            f"engine.threads is {threads}, more than there are processors: every step waits",
+            f"Set engine.threads to {processors} or leave it out.",
+        )
+
+
+def model(settings: Settings) -> Iterator[Finding]:
+    """Whether the model's files are there and sound, and fit into memory."""
+    from wyoming_lfm2.models.check import check_model_set
+    from wyoming_lfm2.models.errors import ModelFileError
+    from wyoming_lfm2.models.locate import ModelNotDownloadedError, locate_model_set
+    from wyoming_lfm2.models.memory import available_bytes, needed_bytes
+
+    try:
+        found = locate_model_set(settings.model)
+    except ModelNotDownloadedError as error:
+        state = State.PROBLEM if settings.model.offline else State.NOTE
+        yield Finding(state, f"{error.path}: {error.problem}; serve would download it", error.remedy)
+        return
+    except ModelFileError as error:
+        yield Finding(State.PROBLEM, str(error))
+        return
+    try:
+        shapes = check_model_set(found)
+    except ModelFileError as error:
+        yield Finding(State.PROBLEM, str(error))
+        return
+    yield Finding(State.GOOD, f"model {found.name} ({found.version}): {found.description}")
+    for file in (found.backbone, found.mmproj):
+        yield Finding(State.GOOD, f"{file}  {file.stat().st_size / 1e6:,.0f} MB")
+    needed, available = needed_bytes(shapes, settings.engine.context), available_bytes()
+    if available is None:
+        yield Finding(
+            State.NOTE, f"about {needed / 1e6:,.0f} MB of memory are needed; how much is free is not known"
+        )
+    elif needed > available:
+        yield Finding(
+            State.PROBLEM,
+            f"about {needed / 1e6:,.0f} MB of memory are needed and {available / 1e6:,.0f} MB are free",
+            "Choose a smaller quantization or model, a smaller engine.context, or stop something else.",
+        )
+    else:
+        yield Finding(
+            State.GOOD, f"about {needed / 1e6:,.0f} MB of memory of {available / 1e6:,.0f} MB that are free"
+        )
+
+
+def cache(settings: Settings) -> Iterator[Finding]:
+    """Whether downloads have a place to go."""
+    from wyoming_lfm2.models.storage import cache_folder
+
+    folder = cache_folder(settings.model.cache)
+    existing = next(path for path in (folder, *folder.parents) if path.exists())
+    problem = _cannot_write(existing)
+    if problem is None:
+        free = shutil.disk_usage(existing).free
+        yield Finding(State.GOOD, f"cache folder {folder}, {free / 1e9:,.1f} GB free")
+    else:
+        # The embedded model needs no cache.
+        state = State.NOTE if settings.model.name == "nano" or settings.model.directory else State.PROBLEM
+        yield Finding(
+            state, f"cache folder {folder} cannot be written: {problem}", "Set model.cache to one that can."
+        )
+
+
+def _cannot_write(folder: Path) -> str | None:
+    import tempfile
+
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            return None
+    except OSError as error:
+        return error.strerror or str(error)
+
+
+def port(settings: Settings) -> Iterator[Finding]:
+    """Whether the port can be opened."""
+    from wyoming_lfm2.services.errors import ServiceError
+    from wyoming_lfm2.services.sockets import bind_tcp
+    from wyoming_lfm2.services.uri import TcpUri, UnixUri, parse_uri
+
+    try:
+        where = parse_uri(settings.service.uri)
+        if isinstance(where, TcpUri):
+            for sock in bind_tcp(where):
+                sock.close()
+            yield Finding(State.GOOD, f"{where} is free")
+        elif isinstance(where, UnixUri):
+            problem = _cannot_write(where.path.parent)
+            if problem is not None:
+                yield Finding(State.PROBLEM, f"{where}: {where.path.parent}: {problem}")
+            else:
+                yield Finding(State.GOOD, f"{where} can be made")
+        else:
+            yield Finding(State.GOOD, "one client, on standard input and output")
+    except ServiceError as error:
+        if (server := _who_answers(settings.service.uri)) is not None:
+            yield Finding(State.NOTE, f"{settings.service.uri} is taken: {server} answers there already")
+        else:
+            yield Finding(State.PROBLEM, str(error))
+
+
+def _who_answers(uri: str) -> str | None:
+    """Return the name of the Wyoming server at ``uri``; None if there is none."""
+    import asyncio
+
+    from wyoming_lfm2.services.client import ClientError, connect
+    from wyoming_lfm2.services.errors import ServiceError
+
+    async def ask() -> str:
+        async with connect(uri, timeout_s=2.0) as client:
+            info = await client.describe()
+            return f"{info.asr[0].name} {info.asr[0].version}" if info.asr else "another Wyoming server"
+
+    try:
+        return asyncio.run(ask())
+    except (ClientError, ServiceError):
+        return None
+
+
+def discovery(settings: Settings) -> Iterator[Finding]:
+    """Which addresses Home Assistant would be told."""
+    from wyoming_lfm2.own_addresses import reachable_addresses
+    from wyoming_lfm2.services.errors import ServiceError
+    from wyoming_lfm2.services.uri import TcpUri, parse_uri
+
+    if not settings.discovery.enabled:
+        yield Finding(State.NOTE, "switched off; add the server in Home Assistant by hand")
+        return
+    try:
+        where = parse_uri(settings.service.uri)
+    except ServiceError:
+        return  # said above
+    if not isinstance(where, TcpUri):
+        yield Finding(State.NOTE, f"{where} cannot be reached from the network, so it is not announced")
+        return
+    try:
+        found = socket.getaddrinfo(where.host, where.port, type=socket.SOCK_STREAM)
+    except OSError:
+        return  # said above
+    own = reachable_addresses([str(address[4][0]) for address in found])
+    addresses = settings.discovery.addresses or tuple(str(address) for address in own)
+    if addresses:
+        yield Finding(State.GOOD, f"would be announced at {', '.join(addresses)}")
+    else:
+        yield Finding(
+            State.NOTE,
+            f"{where} has no address that other machines can reach, so it is not announced",
+            "If Home Assistant runs on another machine, serve tcp://0.0.0.0:PORT.",
+        )

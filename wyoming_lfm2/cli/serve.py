@@ -1,0 +1,80 @@
+"""``wyoming-lfm2 serve``: the resident model behind the Wyoming port, until somebody stops it."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+from typing import Any
+
+from wyoming_lfm2 import __version__
+from wyoming_lfm2.cli.errors import USAGE, CommandError
+from wyoming_lfm2.cli.logging_setup import set_up_logging
+from wyoming_lfm2.cli.model_files import obtain_model_set, warn_if_memory_is_short
+from wyoming_lfm2.cli.settings_options import (
+    LOG_LEVEL,
+    MODEL,
+    NO_DISCOVERY,
+    URI,
+    add_settings_options,
+    gather,
+)
+from wyoming_lfm2.config.settings import Settings
+
+_LOGGER = logging.getLogger(__name__)
+
+
+def add_parser(subparsers: argparse._SubParsersAction[Any]) -> None:
+    """Add the command."""
+    parser = subparsers.add_parser(
+        "serve",
+        help="serve the model to Home Assistant",
+        description="Loads the model once and serves it over the Wyoming protocol until it is stopped.",
+    )
+    parser.add_argument(
+        "--print-config",
+        action="store_true",
+        help="print the settings and where each came from, as a settings file, and end",
+    )
+    add_settings_options(parser, (URI, *MODEL, NO_DISCOVERY, LOG_LEVEL))
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serve until SIGTERM or SIGINT; both end it in order."""
+    gathered = gather(arguments)
+    settings = gathered.settings
+    if arguments.print_config:
+        from wyoming_lfm2.config.documentation import effective_yaml
+
+        print(effective_yaml(settings, gathered.origins), end="")
+        return 0
+    set_up_logging(settings.log.level)
+    return _serve(settings)
+
+
+def _serve(settings: Settings) -> int:
+    from wyoming_lfm2.engine.process_environment import prepare
+    from wyoming_lfm2.services.errors import ServiceError
+    from wyoming_lfm2.services.uri import parse_uri
+
+    # Before anything that brings OpenMP along.
+    prepare(settings.engine.wait_policy)
+    try:
+        parse_uri(settings.service.uri)
+    except ServiceError as error:
+        raise CommandError(str(error), USAGE) from error
+    model_set = obtain_model_set(settings.model)
+
+    from wyoming_lfm2 import daemon
+    from wyoming_lfm2.engine.engine import Engine
+    from wyoming_lfm2.engine.errors import EngineError
+    from wyoming_lfm2.models.errors import ModelFileError
+
+    _LOGGER.info("wyoming-lfm2 %s, loading %s", __version__, model_set.description)
+    warn_if_memory_is_short(model_set, settings.engine)
+    try:
+        return daemon.run(
+            settings, lambda: Engine.load(model_set, settings.engine, settings.hearing.longest_piece_s)
+        )
+    except (ServiceError, ModelFileError, EngineError) as error:
+        raise CommandError(str(error)) from error

@@ -120,6 +120,9 @@ class SeededArrays(Mapping[str, NDArray[np.float32]]):
     def __getitem__(self, name: str) -> NDArray[np.float32]:
         spec = self._specs[name]
         uniform = seeded_uniform(self._seed, name, spec.shape[::-1])
+        if name == "token_embd_norm.weight":
+            # Of either sign: behind positive weights a tied head says the token again that it has just heard.
+            return uniform * np.float32(4.0)
         if "norm" in name or ".ln" in name or name.startswith("mm.a.mlp.0"):
             offset = np.float32(1.0 if name.endswith(".weight") else 0.0)
             return offset + uniform * np.float32(0.25)

@@ -301,8 +301,8 @@ ENCODER_CHANGES: dict[str, tuple[Change, str]] = {
     "another width of output": (lambda d: d.number("clip.audio.projection_dim", 512), "a.position_embd"),
     "no position table": (lambda d: d.drop("a.position_embd.weight"), "a.position_embd.weight is missing"),
     "a short position table": (
-        lambda d: setattr(d.tensor("a.position_embd.weight"), "shape", (256, 1499)),
-        "1499 rows",
+        lambda d: setattr(d.tensor("a.position_embd.weight"), "shape", (256, 49)),
+        "49 rows",
     ),
     "a kernel of 31": (lambda d: setattr(d.tensor("a.blk.0.conv_dw.weight"), "shape", (31, 512)), "kernel is 31"),
     "a kernel of 31 later": (lambda d: setattr(d.tensor("a.blk.1.conv_dw.weight"), "shape", (31, 512)), "31 x 512"),

@@ -58,7 +58,8 @@ def _check_ignored_keys(header: Header) -> None:
     """Keys without a meaning here whose type llama.cpp asserts all the same."""
     for key in ("general.name", "general.description", "clip.vision.mm_patch_merge_type"):
         text(header, key)
-    if flag(header, "clip.use_gelu") and flag(header, "clip.use_silu"):
+    activations = [flag(header, key) for key in ("clip.use_gelu", "clip.use_silu")]
+    if all(activations):
         refuse(header, "it asks for two activations at once", CONVERT_ANEW)
     for key in ("clip.audio.feature_layer", "clip.vision.image_grid_pinpoints"):
         if key in header.metadata:
@@ -91,7 +92,7 @@ def _sizes(header: Header) -> EncoderHyperparameters:
     n_layer = size(header, "clip.audio.block_count", 1, _MAX_LAYERS)
     rows = _extents(header, "a.position_embd.weight", 2)[1]
     if rows < MIN_POSITIONS:
-        refuse(header, f"its position table has {rows} rows; llama.cpp needs {MIN_POSITIONS}", CONVERT_ANEW)
+        refuse(header, f"its position table has {rows} rows; one second of audio needs {MIN_POSITIONS}", CONVERT_ANEW)
     kernel = _extents(header, "a.blk.0.conv_dw.weight", 1)[0]
     if kernel != CONV_KERNEL:
         refuse(

@@ -14,8 +14,8 @@ D_MODEL = 512
 CONV_KERNEL = 9
 """Fixed in llama.cpp, which pads the depthwise convolution by 4 on each side."""
 MEL_BINS = 128
-MIN_POSITIONS = 1500
-"""llama.cpp lays out a first graph for 3,000 mel frames, and aborts when the table is too small for it."""
+MIN_POSITIONS = 50
+"""Rows of the position table that one second of audio takes; a model with fewer would be of no use."""
 SUBSAMPLING = 8
 """Mel frames to one embedding."""
 MEL_FRAME_SAMPLES = 160

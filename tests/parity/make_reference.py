@@ -1,0 +1,258 @@
+"""Runs the reference implementation on the cases and stores what it gives. Rerun it from the repository's root:
+
+    python -m venv reference-venv
+    reference-venv/bin/pip install --extra-index-url https://download.pytorch.org/whl/cpu torch==2.13.0 \\
+        transformers==5.23.0 accelerate einops sentencepiece librosa soundfile gguf pydantic
+    reference-venv/bin/pip install --no-deps --ignore-requires-python liquid-audio==1.3.0
+    reference-venv/bin/python -m tests.parity.make_reference
+
+(Pin torch: without a version and that index, gigabytes of CUDA arrive. liquid-audio asks for Python 3.12, a
+moshi copy's requirements and torchaudio, none of which this needs; see `reference_import`.)
+
+For each piece of audio and each storage of the weights it keeps the token ids of a greedy transcription, the
+logits that chose them and the encoder's embeddings; once for each piece the mel spectrogram; once the prompt's
+tokens. It also keeps how much three known sources of difference change the reference itself, which is what the
+tolerances are made of:
+
+- rounding: the same in float64;
+- half_cache: attention keys and values rounded to float16, as llama.cpp keeps them;
+- q8_inputs (with Q8_0 weights): inputs of quantised matrices rounded to Q8_0, as llama.cpp multiplies.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
+
+from tests.model_sets import TINY_BACKBONE, TINY_ENCODER
+from tests.parity.cases import AUDIO, FOLDER, TOKENIZER, WEIGHTS, digest, weights
+from tests.parity.reference_import import import_liquid_audio
+from tests.parity.reference_names import reference_state
+from tests.parity.reference_tokenizer import save_tokenizer
+from wyoming_lfm2.models.quantization import Quantization, decode, encode
+
+MOST_TOKENS = 40
+Array = NDArray[np.float32]
+
+
+class Reference:
+    """The reference with one set of weights."""
+
+    def __init__(self, quantization: Quantization, tokenizer: Path) -> None:
+        import_liquid_audio()
+        from liquid_audio.model.conformer.encoder import ConformerEncoderConfig
+        from liquid_audio.model.lfm2_audio import DepthformerConfig, LFM2AudioConfig, LFM2AudioModel
+        from liquid_audio.processor import LFM2AudioProcessor, PreprocessorConfig
+        from transformers import Lfm2Config
+
+        front_end = PreprocessorConfig(
+            sample_rate=16000, normalize="per_feature", window_size=0.025, window_stride=0.01, window="hann",
+            features=128, n_fft=512, log=True, frame_splicing=1, dither=1e-5, pad_to=0, pad_value=0.0,
+        )  # fmt: skip
+        encoder = ConformerEncoderConfig(
+            feat_in=128, feat_out=-1, n_layers=TINY_ENCODER.n_layer, d_model=512, subsampling="dw_striding",
+            subsampling_factor=8, subsampling_conv_channels=TINY_ENCODER.n_channels, causal_downsampling=False,
+            reduction=None, reduction_position=None, reduction_factor=1,
+            ff_expansion_factor=TINY_ENCODER.n_ff // 512, self_attention_model="rel_pos",
+            n_heads=TINY_ENCODER.n_head, att_context_size=[-1, -1], xscaling=False, untie_biases=True,
+            pos_emb_max_len=5000, conv_kernel_size=9, conv_norm_type="batch_norm", conv_context_size=None,
+            dropout=0.0, dropout_pre_encoder=0.0, dropout_emb=0.0, dropout_att=0.0,
+        )  # fmt: skip
+        kinds = ["full_attention" if n_kv else "conv" for n_kv in TINY_BACKBONE.n_head_kv]
+        backbone = Lfm2Config(
+            vocab_size=TINY_BACKBONE.n_vocab, hidden_size=TINY_BACKBONE.n_embd,
+            intermediate_size=TINY_BACKBONE.n_ff, block_auto_adjust_ff_dim=False,
+            num_hidden_layers=TINY_BACKBONE.n_layer, num_attention_heads=TINY_BACKBONE.n_head,
+            num_key_value_heads=max(TINY_BACKBONE.n_head_kv), norm_eps=TINY_BACKBONE.rms_eps,
+            rope_theta=TINY_BACKBONE.rope_freq_base, conv_L_cache=TINY_BACKBONE.shortconv_l_cache,
+            layer_types=kinds, max_position_embeddings=TINY_BACKBONE.n_ctx_train,
+        )  # fmt: skip
+        config = LFM2AudioConfig(
+            architectures=[], codebooks=8, tie_audio_embeddings=False, semantic_codebook_factor=1.0,
+            codebook_weight="linear", interleaved_n_text=6, interleaved_n_audio=12, preprocessor=front_end,
+            encoder=encoder, lfm=backbone, depthformer=DepthformerConfig(layers=1, dim=1024, tie=False),
+        )  # fmt: skip
+        self.model = LFM2AudioModel(config).eval()
+        self.model.lfm.set_attn_implementation("sdpa")
+        shapes = {name: tuple(tensor.shape) for name, tensor in self.model.state_dict().items()}
+        state = reference_state(weights(quantization), shapes)
+        unused = self.model.load_state_dict(
+            {name: torch.from_numpy(np.array(array)) for name, array in state.items()}, strict=False
+        )
+        assert not unused.unexpected_keys
+        untouched = ("depth", "audio_embedding.", "codebook", "audio_loss", "num_batches_tracked")
+        assert all(any(part in name for part in untouched) for name in unused.missing_keys), (
+            unused.missing_keys
+        )
+        self.processor = LFM2AudioProcessor(str(tokenizer), front_end).eval()
+
+    def chat(self, samples: Array) -> Any:
+        """The state of a conversation that asks for a transcript, made as the reference's documentation does."""
+        from liquid_audio.processor import ChatState
+
+        chat = ChatState(self.processor, dtype=torch.float32)
+        chat.new_turn("system")
+        chat.add_text("Perform ASR.")
+        chat.end_turn()
+        chat.new_turn("user")
+        chat.add_audio(torch.from_numpy(samples)[None], 16000)
+        chat.end_turn()
+        chat.new_turn("assistant")
+        return chat
+
+    def transcribe(self, chat: Any) -> tuple[list[int], Array]:
+        """Greedy token ids, the one that ends the transcript included, and the logits of each step."""
+        logits: list[Array] = []
+        sample = self.model._sample_text_token
+
+        def recording(scores: torch.Tensor, **options: Any) -> torch.Tensor:
+            logits.append(scores.numpy().copy())
+            return sample(scores, **options)
+
+        self.model._sample_text_token = recording
+        try:
+            tokens = [
+                int(token) for token in self.model.generate_sequential(**chat, max_new_tokens=MOST_TOKENS)
+            ]
+        finally:
+            self.model._sample_text_token = sample
+        return tokens, np.stack(logits)
+
+    @torch.no_grad()
+    def forced(self, chat: Any, tokens: list[int]) -> tuple[Array, Array]:
+        """Embeddings of the audio and the logits before each of ``tokens``, in one pass."""
+        from liquid_audio.utils import LFMModality
+
+        dtype = self.model.lfm.embed_tokens.weight.dtype
+        inputs = dict(chat)
+        inputs["audio_in"] = inputs["audio_in"].to(dtype)
+        rows = self.model._prefill(**inputs)
+        heard = rows[0, chat.modality_flag[0] == LFMModality.AUDIO_IN]
+        said = self.model.lfm.embed_tokens(torch.tensor(tokens[:-1], dtype=torch.long))[None]
+        hidden = self.model.lfm(inputs_embeds=torch.cat([rows, said], 1), use_cache=False).last_hidden_state
+        scores = self.head(hidden[0, rows.shape[1] - 1 :])
+        return heard.double().numpy().astype(np.float32), scores.double().numpy().astype(np.float32)
+
+    def head(self, hidden: torch.Tensor) -> torch.Tensor:
+        """Logits of final hidden states."""
+        return torch.nn.functional.linear(hidden, self.model.lfm.embed_tokens.weight)
+
+
+@contextmanager
+def in_float64(reference: Reference) -> Iterator[None]:
+    """The model computes in float64, but for what it computes in float32 whatever comes."""
+    reference.model.double()
+    try:
+        yield
+    finally:
+        reference.model.float()
+
+
+@contextmanager
+def half_cache(reference: Reference) -> Iterator[None]:
+    """Attention sees keys and values rounded to float16."""
+    plain = ALL_ATTENTION_FUNCTIONS["sdpa"]
+
+    def rounded(module: Any, query: Any, key: Any, value: Any, *args: Any, **options: Any) -> Any:
+        return plain(module, query, key.half().float(), value.half().float(), *args, **options)
+
+    ALL_ATTENTION_FUNCTIONS.register("half_cache", rounded)
+    reference.model.lfm.set_attn_implementation("half_cache")
+    try:
+        yield
+    finally:
+        reference.model.lfm.set_attn_implementation("sdpa")
+
+
+@contextmanager
+def q8_inputs(reference: Reference) -> Iterator[None]:
+    """Inputs of all linear layers, and of the head, are rounded to Q8_0 in blocks of 32."""
+
+    def rounded(values: torch.Tensor) -> torch.Tensor:
+        rows = values.numpy().reshape(-1, values.shape[-1])
+        return torch.from_numpy(
+            decode(encode(rows, Quantization.Q8_0.ggml_type)).reshape(values.shape).copy()
+        )
+
+    def before(_layer: torch.nn.Module, inputs: tuple[torch.Tensor, ...]) -> tuple[torch.Tensor, ...]:
+        return (rounded(inputs[0]), *inputs[1:])
+
+    linear = [layer for layer in reference.model.modules() if isinstance(layer, torch.nn.Linear)]
+    hooks = [layer.register_forward_pre_hook(before) for layer in linear]
+    head = reference.head
+    reference.head = lambda hidden: head(rounded(hidden))  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        reference.head = head  # type: ignore[method-assign]
+        for hook in hooks:
+            hook.remove()
+
+
+Effect = Callable[[Reference], Any]
+EFFECTS: dict[str, Effect] = {"rounding": in_float64, "half_cache": half_cache, "q8_inputs": q8_inputs}
+
+
+def effects(
+    reference: Reference, chat: Any, tokens: list[int], quantization: Quantization
+) -> dict[str, float]:
+    """Largest change of embeddings and logits by each source of difference."""
+    embeddings, logits = reference.forced(chat, tokens)
+    found: dict[str, float] = {}
+    for name, effect in EFFECTS.items():
+        if name == "q8_inputs" and quantization is Quantization.F32:
+            continue
+        with effect(reference):
+            other_embeddings, other_logits = reference.forced(chat, tokens)
+        found[f"{name}_embeddings"] = float(np.abs(other_embeddings - embeddings).max())
+        found[f"{name}_logits"] = float(np.abs(other_logits - logits).max())
+    return found
+
+
+def main() -> None:
+    """Writes the files of `FOLDER`."""
+    torch.set_num_threads(1)
+    prompts: dict[str, Any] = {}
+    digests: dict[str, str] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        save_tokenizer(TOKENIZER, Path(folder))
+        for quantization in WEIGHTS:
+            reference = Reference(quantization, Path(folder))
+            digests[quantization.value] = digest(weights(quantization))
+            for name, samples in AUDIO.items():
+                chat = reference.chat(samples)
+                tokens, logits = reference.transcribe(chat)
+                embeddings, forced = reference.forced(chat, tokens)
+                assert np.abs(forced - logits).max() < 1e-3
+                found = effects(reference, chat, tokens, quantization)
+                top = np.sort(logits, axis=1)
+                print(quantization.value, name, tokens, "margin", (top[:, -1] - top[:, -2]).min(), found)
+                kept = (
+                    {"mel": chat.audio_in.numpy()}
+                    if quantization is Quantization.F32 and name != "long"
+                    else {}
+                )
+                np.savez_compressed(
+                    FOLDER / f"{name}-{quantization.value}.npz",
+                    tokens=np.array(tokens, np.int32),
+                    logits=logits,
+                    embeddings=embeddings,
+                    **kept,
+                    **{effect: np.float64(change) for effect, change in found.items()},
+                )
+                prompts = {"tokens": chat.text[0].tolist(), "modality": chat.modality_flag[0].tolist()}
+    record = {"weights_sha256": digests, "last_prompt": prompts, "torch": torch.__version__}
+    (FOLDER / "reference.json").write_text(json.dumps(record, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,72 @@
+"""The engine's own parts on a parity model: what goes through llama.cpp here goes through it in the product."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tests.model_sets import tiny_model_set
+from tests.parity.cases import RIG, SEED, TOKENIZER
+from wyoming_lfm2.engine.backbone import ROWS_PER_STEP, Backbone, BackboneOptions, TokenRow
+from wyoming_lfm2.engine.encoder import Encoder
+from wyoming_lfm2.engine.library import load_library
+from wyoming_lfm2.engine.prompt import AsrPrompt
+from wyoming_lfm2.models.model_set import ModelSet
+from wyoming_lfm2.models.quantization import Quantization
+
+_SEQUENCE = 0
+
+
+class Running:
+    """A loaded parity model, one transcription at a time."""
+
+    def __init__(self, model_set: ModelSet, stack: ExitStack) -> None:
+        library = load_library()
+        self.model_set = model_set
+        self.backbone = Backbone(
+            library, model_set.backbone, BackboneOptions(threads=1, gpu_layers=0, context=512, sequences=2)
+        )
+        stack.callback(self.backbone.close)
+        self.encoder = Encoder(library, model_set.mmproj, self.backbone, threads=1, gpu=False)
+        stack.callback(self.encoder.close)
+        self.prompt = AsrPrompt.of(library, self.backbone.vocabulary, model_set.backbone)
+
+    def embeddings(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Embeddings of ``samples``, (n, n_embd)."""
+        return self.encoder.encode(samples).copy()
+
+    def forced_logits(self, samples: NDArray[np.float32], tokens: NDArray[np.int32]) -> NDArray[np.float32]:
+        """Logits before each of ``tokens`` while the transcript is forced to be those, (tokens, n_vocab)."""
+        backbone = self.backbone
+        backbone.prefill_tokens(_SEQUENCE, 0, self.prompt.prefix)
+        rows = np.concatenate((self.embeddings(samples), self.prompt.suffix_rows))
+        position = len(self.prompt.prefix)
+        logits: list[NDArray[np.float32]] = []
+        for start in range(0, len(rows), ROWS_PER_STEP):
+            part = np.ascontiguousarray(rows[start : start + ROWS_PER_STEP])
+            last = start + len(part) == len(rows)
+            result = backbone.decode_embeddings(_SEQUENCE, position, part, output=last)
+            position += len(part)
+            if result is not None:
+                logits.append(result.copy())
+        for token in tokens[:-1]:
+            logits.append(backbone.decode_tokens([TokenRow(_SEQUENCE, position, int(token))])[0].copy())
+            position += 1
+        backbone.remove_sequence(_SEQUENCE)
+        return np.stack(logits)
+
+
+def parity_model_set(folder: Path, quantization: Quantization) -> ModelSet:
+    """Writes the parity model."""
+    return tiny_model_set(folder, SEED, quantization, RIG, TOKENIZER)
+
+
+@contextmanager
+def running(folder: Path, quantization: Quantization) -> Iterator[Running]:
+    """Writes and loads the parity model."""
+    with ExitStack() as stack:
+        yield Running(parity_model_set(folder, quantization), stack)

@@ -6,12 +6,13 @@ Where values come from, and in which order they win, is the business of
 
 from __future__ import annotations
 
-from ipaddress import IPv4Network, IPv6Network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+Address = Annotated[IPv4Address | IPv6Address, Field(union_mode="left_to_right")]
 Network = Annotated[IPv4Network | IPv6Network, Field(union_mode="left_to_right")]
 
 
@@ -107,7 +108,7 @@ class DiscoverySettings(Section):
     """Announce the port by zeroconf."""
     instance: str | None = None
     """Instance name; default: wyoming-lfm2 and the machine's id, so that it is stable."""
-    addresses: tuple[str, ...] = ()
+    addresses: tuple[Address, ...] = ()
     """Addresses to announce; default: the machine's own, followed when they change."""
     port: int | None = Field(default=None, ge=1, le=65535)
     """Port to announce, behind a port mapping; default: the port of the uri."""

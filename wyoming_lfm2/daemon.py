@@ -1,0 +1,147 @@
+"""The whole server: what is started, in which order, and how it ends.
+
+1. The port is bound, so that one in use is known before anything takes long.
+2. The model is loaded. Nobody can connect meanwhile: Home Assistant asks again
+   every few seconds, and a server that answers ``describe`` without being able to
+   hear would be asked to.
+3. Clients are let in, systemd is told, discovery announces the port.
+
+The end goes the other way round: SIGTERM or SIGINT withdraws the announcement,
+gives owed answers two seconds, tells the other clients, frees the model and
+returns 0. That takes five seconds at most, whatever a client or the model does;
+a second signal does not wait for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import threading
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Protocol, TypeVar
+
+from . import systemd_notify
+from .config.settings import Settings
+from .discovery import Discovery
+from .engine.interface import Transcriber
+from .services.asr import AsrService
+from .services.server import Server
+from .services.uri import TcpUri
+
+_LOGGER = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+STOP_S = 5.0
+"""From the first signal to the end of the process, at most."""
+
+
+class ResidentTranscriber(Transcriber, Protocol):
+    """An engine that has been loaded and has to be closed."""
+
+    async def close(self) -> None:
+        """Stop all work and free the model."""
+        ...
+
+
+Loader = Callable[[], Awaitable[ResidentTranscriber]]
+"""Loads the model; raises ModelFileError if a file is missing or wrong."""
+
+
+def run(settings: Settings, load: Loader) -> int:
+    """Serve until a signal, or, on ``stdio://``, until the client has gone.
+
+    :returns: the exit status.
+    :raises ServiceError: the port cannot be opened.
+    :raises ModelFileError: the model cannot be loaded.
+    """
+    return asyncio.run(_run(settings, load))
+
+
+async def _run(settings: Settings, load: Loader) -> int:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, _on_signal, number, stop)
+    try:
+        await serve(settings, load, stop)
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)
+            # A signal that comes late, while Python shuts down, must not turn a good end into a bad one.
+            if stop.is_set():
+                signal.signal(number, lambda *_: os._exit(0))
+    return 0
+
+
+async def serve(settings: Settings, load: Loader, stop: asyncio.Event) -> None:
+    """Serve until ``stop`` is set, or, on ``stdio://``, until the client has gone.
+
+    :raises ServiceError: the port cannot be opened.
+    :raises ModelFileError: the model cannot be loaded.
+    """
+    server = Server(settings.service)
+    server.bind()
+    transcriber: ResidentTranscriber | None = None
+    discovery: Discovery | None = None
+    try:
+        transcriber = await _unless_stopped(load(), stop)
+        if transcriber is None:
+            return
+        asr = AsrService(
+            settings.service.name, transcriber, settings.hearing, settings.endpointing, settings.log
+        )
+        await server.start([asr])
+        if isinstance(server.uri, TcpUri):
+            discovery = Discovery(settings.discovery, server.hosts, server.uri.port)
+            discovery.start()
+        else:
+            _LOGGER.info("Not announced by zeroconf: %s cannot be reached from the network", server.uri)
+        systemd_notify.notify("READY=1", f"STATUS=Serving {transcriber.info.model} on {server.uri}")
+        await _unless_stopped(server.wait_closed(), stop)
+    finally:
+        systemd_notify.notify("STOPPING=1")
+        if discovery is not None:
+            await discovery.stop()
+        await server.stop()
+        if transcriber is not None:
+            await transcriber.close()
+        _LOGGER.info("Stopped")
+
+
+async def _unless_stopped(work: Awaitable[T], stop: asyncio.Event) -> T | None:
+    """The result of ``work``, or None if ``stop`` came first; ``work`` is cancelled then."""
+    working = asyncio.ensure_future(work)
+    stopping = asyncio.ensure_future(stop.wait())
+    try:
+        await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if working.done():
+            return working.result()
+        return None
+    finally:
+        stopping.cancel()
+        working.cancel()
+        with suppress(asyncio.CancelledError, Exception):
+            await working
+
+
+def _on_signal(number: signal.Signals, stop: asyncio.Event) -> None:
+    """The first one asks for an end in order, the second one for an end."""
+    if stop.is_set():
+        _LOGGER.warning("%s again: stopping at once", number.name)
+        os._exit(128 + number)
+    _LOGGER.info("%s: stopping", number.name)
+    stop.set()
+    # Not a task: neither a stuck event loop nor a thread that Python would wait for may hold this up.
+    deadline = threading.Timer(STOP_S, _give_up)
+    deadline.daemon = True
+    deadline.start()
+
+
+def _give_up() -> None:
+    _LOGGER.warning("Something did not stop within %g s and was left behind", STOP_S)
+    logging.shutdown()
+    os._exit(0)

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, get_args, get_origin
 
-from annotated_types import Ge, Gt, Le, Lt
 from pydantic.fields import FieldInfo
 
 from wyoming_lfm2.config.settings import Section, Settings
@@ -87,15 +86,10 @@ def _allowed(field: FieldInfo) -> str:
     for kind in (field.annotation, *get_args(field.annotation)):
         if get_origin(kind) is Literal:
             return ", ".join(str(choice) for choice in get_args(kind))
-    words = []
-    for bound in field.metadata:
-        match bound:
-            case Ge(ge=value):
-                words.append(f"at least {value}")
-            case Gt(gt=value):
-                words.append(f"above {value}")
-            case Le(le=value):
-                words.append(f"at most {value}")
-            case Lt(lt=value):
-                words.append(f"below {value}")
-    return ", ".join(words)
+    bounds = (("ge", "at least"), ("gt", "above"), ("le", "at most"), ("lt", "below"))
+    return ", ".join(
+        f"{word} {getattr(rule, name)}"
+        for rule in field.metadata
+        for name, word in bounds
+        if getattr(rule, name, None) is not None
+    )

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from tests.model_sets import tiny_model_set
+from wyoming_lfm2.cli.main import main
+from wyoming_lfm2.engine import library
+from wyoming_lfm2.models.model_set import ModelSet
+from wyoming_lfm2.models.quantization import Quantization
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> ModelSet:
+    return tiny_model_set(tmp_path_factory.mktemp("doctor"), quantization=Quantization.Q8_0)
+
+
+@pytest.fixture
+def words(tiny: ModelSet, tmp_path: Path) -> list[str]:
+    folder = str(tiny.backbone.parent)
+    port = "tcp://127.0.0.1:0"
+    return ["doctor", "--model-directory", folder, "--cache", str(tmp_path), "--uri", port]
+
+
+def test_a_sound_installation_has_nothing_to_complain_of(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(words) == 0
+    out = capsys.readouterr().out
+    assert "llama-cpp-python 0.3.36" in out
+    assert "tiny-Q8_0.gguf" in out
+    assert "MB of memory" in out
+    assert "model.directory = " in out
+    assert out.endswith("Nothing would go wrong.\n")
+
+
+def test_a_port_in_use_is_a_problem(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        uri = f"tcp://127.0.0.1:{taken.getsockname()[1]}"
+        assert main([*words, "--uri", uri]) == 1
+    out = capsys.readouterr().out
+    assert f"PROBLEM  {uri}: the port is in use" in out
+    assert "1 thing would go wrong:" in out
+
+
+def test_a_wrong_model_file_is_a_problem(
+    words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("a.gguf", "mmproj-a.gguf"):
+        (tmp_path / name).write_bytes(b"<html>not found</html>")
+    assert main([*words, "--model-directory", str(tmp_path)]) == 1
+    assert f"PROBLEM  {tmp_path / 'a.gguf'}: " in capsys.readouterr().out
+
+
+def test_a_library_for_another_processor_is_a_problem(
+    words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(library, "_cpu_flags", lambda cpuinfo: frozenset({"sse2"}))
+    assert main(words) == 1
+    out = capsys.readouterr().out
+    assert "which this one lacks" in out
+    assert "pip install --force-reinstall" in out
+
+
+def test_a_model_that_does_not_fit_into_memory_is_a_problem(
+    words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("wyoming_lfm2.models.memory.available_bytes", lambda: 1_000_000)
+    assert main(words) == 1
+    assert "MB of memory are needed and 1 MB are free" in capsys.readouterr().out
+
+
+def test_more_threads_than_processors_are_a_problem(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*words, "--threads", "256"]) == 1
+    assert "engine.threads is 256, more than there are processors" in capsys.readouterr().out
+
+
+def test_a_cache_that_cannot_be_written_matters_only_to_downloads(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*words, "--cache", "/proc/cache"]) == 0
+    assert "note     cache folder /proc/cache cannot be written" in capsys.readouterr().out
+
+
+def test_what_is_written_down_about_people_is_said(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*words, "--set", "log.transcripts=true", "--set", "log.save_audio=/tmp/audio"]) == 0
+    out = capsys.readouterr().out
+    assert "note     log.transcripts is set" in out
+    assert "note     log.save_audio is set" in out

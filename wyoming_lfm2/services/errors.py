@@ -7,6 +7,11 @@ started the program), and one client's connection has to end
 
 from __future__ import annotations
 
+from textwrap import shorten
+
+_LONGEST_TEXT = 200
+"""Characters; no text of our own is longer."""
+
 
 class ServiceError(Exception):
     """The port cannot be opened; the text says why and what to do."""
@@ -16,9 +21,10 @@ class RequestError(Exception):
     """A request failed: its client gets an ``error`` event and the connection is closed."""
 
     def __init__(self, text: str, code: str) -> None:
-        self.text = text
+        # Texts may quote what the client sent, and become a line in the log.
+        self.text = shorten(text, _LONGEST_TEXT, placeholder=" ...")
         self.code = code
-        super().__init__(f"{text} ({code})")
+        super().__init__(f"{self.text} ({code})")
 
 
 class BadEventError(RequestError):

@@ -1,4 +1,4 @@
-"""Draws a value for a list name of a template: names by rank, numbers so that each of 0 to 100 is heard often enough."""
+"""Draws a value for a list name of a template: names by rank, numbers so that each of 0 to 100 is heard."""
 
 from __future__ import annotations
 
@@ -51,7 +51,9 @@ class Fillers:
             "message": self._ranked(words.MESSAGES, 0.2),
             "timedcommand": self._ranked(words.TIMED_COMMANDS, 0.4),
             "halfway": self._ranked(("halfway", "completely", "a little", "a bit")),
-            "smallunit": self._ranked(("seconds", "minutes", "hours", "grams", "inches", "ounces", "meters"), 0.0),
+            "smallunit": self._ranked(
+                ("seconds", "minutes", "hours", "grams", "inches", "ounces", "meters"), 0.0
+            ),
             "bigunit": self._ranked(("minute", "hour", "day", "kilogram", "foot", "pound", "mile"), 0.0),
             "percent": lambda: f"{self._number(_ROUND_PERCENT, 0, 100)}%",
             "minutes": lambda: str(self._number(_ROUND_TIMES[1:], 2, 99)),
@@ -61,7 +63,9 @@ class Fillers:
             "halfdegrees": lambda: f"{rng.randint(15, 25)}.5",
             "few": lambda: str(rng.randint(2, 12)),
             "number": lambda: str(rng.randint(0, 100)),
-            "kelvin": lambda: str(rng.choice((2000, 2200, 2500, 2700, 3000, 3500, 4000, 4500, 5000, 6000, 6500))),
+            "kelvin": lambda: str(
+                rng.choice((2000, 2200, 2500, 2700, 3000, 3500, 4000, 4500, 5000, 6000, 6500))
+            ),
             "clock": self._clock,
             "oclock": lambda: f"{rng.randint(1, 12)} o'clock",
         }

@@ -93,7 +93,9 @@ class IntentSentences:
         intents = sorted(self._blocks)
         while True:
             block = self._rng.choice(self._blocks[self._rng.choice(intents)])
-            domains = block.get("requires_context", {}).get("domain") or block.get("slots", {}).get("domain") or []
+            domains = (
+                block.get("requires_context", {}).get("domain") or block.get("slots", {}).get("domain") or []
+            )
             if isinstance(domains, str):
                 domains = [domains]
             known = [_DOMAINS[domain] for domain in domains if domain in _DOMAINS]

@@ -1,8 +1,8 @@
-"""Samples the sentences of the corpus: ``python -m nano.corpus.sentences --count 60000 --out nano/work/sentences.jsonl``.
+"""Samples the sentences of the corpus: ``python -m nano.corpus.sentences --count 60000``.
 
-Four fifths come from our own templates (``commands``), one fifth from those of home-assistant-intents. Short common
-sentences repeat, each at most `REPEATS` times; the same seed and package version give the same file. Each line has
-``text`` (the transcript), ``spoken`` (the same in words, for synthesisers) and ``split``.
+Four fifths come from our own templates (``commands``), one fifth from those of home-assistant-intents. Short
+common sentences repeat, each at most `REPEATS` times; the same seed and package version give the same file.
+Each line has ``text`` (the transcript), ``spoken`` (the same in words, for synthesisers) and ``split``.
 """
 
 from __future__ import annotations

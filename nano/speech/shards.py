@@ -1,8 +1,8 @@
 """Shards of clips: ``NNN.pcm`` (int16, little-endian, mono, 16 kHz, clips one after another) with ``NNN.jsonl``.
 
-A line of the ``.jsonl`` is ``{"offset", "samples", "text", "voice", "engine", "split"}``; offset and samples count
-samples. It is written last and moved into place, so that a shard is complete as soon as its ``.jsonl`` exists and
-training may read while synthesis goes on.
+A line of the ``.jsonl`` is ``{"offset", "samples", "text", "voice", "engine", "split"}``; offset and samples
+count samples. It is written last and moved into place, so that a shard is complete as soon as its ``.jsonl``
+exists and training may read while synthesis goes on.
 """
 
 from __future__ import annotations
@@ -50,7 +50,9 @@ class ShardWriter:
         stem = self._folder / f"{self._number:03d}"
         stem.with_suffix(".pcm").write_bytes(np.concatenate(self._clips).astype("<i2").tobytes())
         part = stem.with_suffix(".part")
-        part.write_text("".join(json.dumps(record, ensure_ascii=False) + "\n" for record in self._records), "utf-8")
+        part.write_text(
+            "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in self._records), "utf-8"
+        )
         part.rename(stem.with_suffix(".jsonl"))
         self._number += self._step
         self._clips, self._records = [], []

@@ -1,7 +1,8 @@
 """Makes the dynamically quantised convolutions of an ONNX model fast: the same numbers in 60 % of the time.
 
-onnxruntime's int8 matrix kernels are quick when weights are unsigned and activations signed, which is the opposite of
-what its quantiser writes. Activations are shifted by 128 here, zero points with them, so every product is unchanged.
+onnxruntime's int8 matrix kernels are quick when weights are unsigned and activations signed, which is the
+opposite of what its quantiser writes. Activations are shifted by 128 here, zero points with them, so every
+product is unchanged.
 """
 
 from __future__ import annotations

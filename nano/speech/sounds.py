@@ -60,7 +60,11 @@ def rain(count: int, rng: Generator) -> Sound:
     out = 0.05 * rng.standard_normal(count)
     for start in rng.integers(0, count, int(count / RATE * rng.uniform(30, 400))):
         length = int(rng.integers(20, 200))
-        _add(out, rng.standard_normal(length) * _decay(length, length / RATE / 4) * rng.exponential(0.3), int(start))
+        _add(
+            out,
+            rng.standard_normal(length) * _decay(length, length / RATE / 4) * rng.exponential(0.3),
+            int(start),
+        )
     return out
 
 
@@ -148,7 +152,9 @@ def clicks(count: int, rng: Generator) -> Sound:
     start = 0.0
     while start < count:
         length = int(rng.integers(80, 600))
-        ring = np.sin(2 * np.pi * rng.uniform(800, 5000) * np.arange(length) / RATE) + rng.standard_normal(length)
+        ring = np.sin(2 * np.pi * rng.uniform(800, 5000) * np.arange(length) / RATE) + rng.standard_normal(
+            length
+        )
         _add(out, ring * _decay(length, rng.uniform(0.002, 0.01)) * rng.uniform(0.2, 1), int(start))
         start += rng.exponential(RATE * 0.2) + 800
     return out
@@ -177,7 +183,9 @@ def ringing(count: int, rng: Generator) -> Sound:
     first, second = rng.uniform(400, 2500, 2)
     warble = np.where(np.sin(2 * np.pi * rng.uniform(8, 25) * time) > 0, first, second)
     out = np.sin(2 * np.pi * np.cumsum(warble) / RATE)
-    return np.asarray(out * (np.sin(2 * np.pi * rng.uniform(0.2, 0.6) * time) > 0) + 0.001 * rng.standard_normal(count))
+    return np.asarray(
+        out * (np.sin(2 * np.pi * rng.uniform(0.2, 0.6) * time) > 0) + 0.001 * rng.standard_normal(count)
+    )
 
 
 SOUNDS: dict[str, Callable[[int, Generator], Sound]] = {

@@ -65,7 +65,12 @@ def test_a_transcript_has_a_capital_punctuation_and_digits(raw: str, text: str) 
 
 
 def test_what_nobody_says_is_left_out() -> None:
-    for text in ("Turn off the the light.", "Set a timer for 1 minutes.", "Turn on all light.", "Add {item}."):
+    for text in (
+        "Turn off the the light.",
+        "Set a timer for 1 minutes.",
+        "Turn on all light.",
+        "Add {item}.",
+    ):
         assert not is_natural(text), text
     assert not is_natural(" ".join(["word", "other"] * 8))
     assert is_natural("Turn off all the lights in the kitchen.")
@@ -75,7 +80,14 @@ def test_alternatives_and_options_and_orders_are_all_reached() -> None:
     fill = {"x": "1"}.__getitem__
     some = Sampler({"b": "(c|d)"}, fill, random.Random(1))
     assert {some.sample("a [<b>] {x:slot}") for _ in range(200)} == {"a 1", "a c 1", "a d 1"}
-    assert {some.sample("(a;b;{x})") for _ in range(200)} == {"a b 1", "a 1 b", "b a 1", "b 1 a", "1 a b", "1 b a"}
+    assert {some.sample("(a;b;{x})") for _ in range(200)} == {
+        "a b 1",
+        "a 1 b",
+        "b a 1",
+        "b 1 a",
+        "1 a b",
+        "1 b a",
+    }
 
 
 def test_brackets_that_do_not_match_are_refused() -> None:
@@ -96,7 +108,9 @@ def test_every_template_of_every_topic_can_be_filled() -> None:
 
 def test_the_same_seed_gives_the_same_sentences() -> None:
     template = "set a timer for <duration>"
-    first, second, other = ([some.sample(template) for _ in range(50)] for some in (sampler(1), sampler(1), sampler(2)))
+    first, second, other = (
+        [some.sample(template) for _ in range(50)] for some in (sampler(1), sampler(1), sampler(2))
+    )
     assert first == second != other
 
 

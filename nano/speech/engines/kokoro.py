@@ -17,8 +17,8 @@ HELD_OUT = ("af_kore", "am_puck", "bf_lily")
 class Kokoro:
     """One of `voices` (all but the held-out ones if none are named) for every sentence.
 
-    With `varied`, 35 % of the sentences are in a mixture of two of the voices, 40 % in that of a larger or smaller
-    person, and all at a tempo of 0.85 to 1.2; without it all is as the voice is.
+    With `varied`, 35 % of the sentences are in a mixture of two of the voices, 40 % in that of a larger or
+    smaller person, and all at a tempo of 0.85 to 1.2; without it all is as the voice is.
     """
 
     name = "kokoro"
@@ -26,7 +26,9 @@ class Kokoro:
     def __init__(self, voices: tuple[str, ...] = (), varied: bool = True) -> None:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
-        session = onnxruntime.InferenceSession(FOLDER / "model.onnx", options, providers=["CPUExecutionProvider"])
+        session = onnxruntime.InferenceSession(
+            FOLDER / "model.onnx", options, providers=["CPUExecutionProvider"]
+        )
         self._model = Model.from_session(session, str(FOLDER / "voices.npz"))
         self._styles = {name: self._model.get_voice_style(name) for name in self._model.get_voices()}
         self._voices = voices or tuple(sorted(set(self._styles) - set(HELD_OUT)))

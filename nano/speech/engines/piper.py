@@ -21,7 +21,9 @@ class Piper:
         self._voice = PiperVoice.load(model_path(), config_path())
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
-        self._voice.session = onnxruntime.InferenceSession(model_path(), options, providers=["CPUExecutionProvider"])
+        self._voice.session = onnxruntime.InferenceSession(
+            model_path(), options, providers=["CPUExecutionProvider"]
+        )
 
     def say(self, spoken: str, rng: random.Random) -> Utterance:
         warp = rng.uniform(0.82, 1.22) if rng.random() < 0.7 else 1.0

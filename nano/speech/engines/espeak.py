@@ -13,7 +13,7 @@ ACCENTS = ("en-us", "en-us", "en-us", "en-gb", "en-gb-x-rp", "en-gb-scotland", "
            "en-029", "en-us-nyc")  # fmt: skip
 VARIANTS = (
     "m1 m2 m3 m4 m5 m6 m7 m8 f1 f2 f3 f4 f5 klatt klatt2 klatt3 klatt4 klatt6 Alex Andy Annie Denis Gene Gene2 Lee "
-    "linda Marco Michael Mike steph2 victor travis shelby norbert sandro anika Andrea max adam belinda caleb rob john"
+    "linda Michael Mike steph2 victor shelby norbert sandro anika max adam belinda caleb rob john"
 ).split()
 
 

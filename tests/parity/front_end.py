@@ -10,6 +10,7 @@ import ctypes
 import re
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -26,20 +27,22 @@ class _FloatVector(ctypes.Structure):
     _fields_ = [("begin", ctypes.c_void_p), ("end", ctypes.c_void_p), ("room", ctypes.c_void_p)]
 
 
-def mel_spectrogram(model_set: ModelSet, samples: NDArray[np.float32], folder: Path) -> NDArray[np.float32]:
-    """Normalised log-mel numbers, (128, frames), rounded to 1e-6; made in a process of its own."""
-    source, target = folder / "samples.npy", folder / "mel.npy"
-    np.save(source, samples)
+def mel_spectrograms(
+    model_set: ModelSet, audio: Mapping[str, NDArray[np.float32]], folder: Path
+) -> dict[str, NDArray[np.float32]]:
+    """Normalised log-mel numbers of each piece, (128, frames), rounded to 1e-6; made in a process of its own."""
+    source, target = folder / "samples.npz", folder / "mel.npz"
+    np.savez(source, **audio)
     command = [sys.executable, "-m", "tests.parity.front_end"]
-    subprocess.run([*command, model_set.backbone, model_set.mmproj, source, target], check=True, timeout=120)
-    return np.asarray(np.load(target), dtype=np.float32)
+    subprocess.run([*command, model_set.backbone, model_set.mmproj, source, target], check=True, timeout=150)
+    with np.load(target) as file:
+        return {name: file[name] for name in file.files}
 
 
 def _probe(backbone: str, mmproj: str, source: str, target: str) -> None:
     import llama_cpp as llama
     from llama_cpp import mtmd_cpp as mtmd
 
-    library = mtmd._libmtmd if hasattr(mtmd, "_libmtmd") else mtmd._lib
     found: dict[tuple[int, int], float] = {}
 
     def listen(_level: int, line: bytes, _data: object) -> None:
@@ -54,18 +57,23 @@ def _probe(backbone: str, mmproj: str, source: str, target: str) -> None:
     options = mtmd.mtmd_context_params_default()
     options.use_gpu, options.warmup = False, False
     context = mtmd.mtmd_init_from_file(mmproj.encode(), model, options)
-    samples = np.ascontiguousarray(np.load(source), dtype=np.float32)
-    start = samples.ctypes.data
-    end = start + samples.nbytes
-    function = getattr(library, FUNCTION)
+    function = getattr(mtmd._libmtmd, FUNCTION)
     function.argtypes = [ctypes.c_void_p, ctypes.POINTER(_FloatVector)]
     function.restype = None
-    function(context, ctypes.byref(_FloatVector(start, end, end)))
-    bins, frames = (max(place[axis] for place in found) + 1 for axis in (0, 1))
-    mel = np.full((bins, frames), np.nan, np.float32)
-    for place, number in found.items():
-        mel[place] = number
-    np.save(target, mel)
+    spectrograms = {}
+    with np.load(source) as audio:
+        for name in audio.files:
+            samples = np.ascontiguousarray(audio[name], dtype=np.float32)
+            start = samples.ctypes.data
+            end = start + samples.nbytes
+            found.clear()
+            function(context, ctypes.byref(_FloatVector(start, end, end)))
+            bins, frames = (max(place[axis] for place in found) + 1 for axis in (0, 1))
+            mel = np.full((bins, frames), np.nan, np.float32)
+            for place, number in found.items():
+                mel[place] = number
+            spectrograms[name] = mel
+    np.savez(target, **spectrograms)
 
 
 if __name__ == "__main__":

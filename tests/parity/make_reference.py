@@ -15,8 +15,11 @@ tokens. It also keeps how much three known sources of difference change the refe
 tolerances are made of:
 
 - rounding: the same in float64;
-- half_cache: attention keys and values rounded to float16, as llama.cpp keeps them;
+- half: float16 where llama.cpp has it whatever the file: the spectrogram and the kernel of the first convolution
+  (ggml_conv_2d unfolds its input as F16), queries, keys and values, and the sum over values (flash attention);
 - q8_inputs (with Q8_0 weights): inputs of quantised matrices rounded to Q8_0, as llama.cpp multiplies.
+
+Each is kept as its largest change and as its root mean square, for embeddings and for logits.
 """
 
 from __future__ import annotations
@@ -157,19 +160,55 @@ def in_float64(reference: Reference) -> Iterator[None]:
         reference.model.float()
 
 
+def half_attention(
+    module: Any,
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    _mask: Any,
+    scaling: float,
+    **_: Any,
+) -> tuple[torch.Tensor, None]:
+    """Causal attention as llama.cpp's flash attention on a CPU computes it: key by key, with a float16 sum."""
+    groups = query.shape[1] // key.shape[1]
+    query, key, value = (part.half().float() for part in (query, key, value))
+    key, value = (part.repeat_interleave(groups, dim=1) for part in (key, value))
+    scores = query @ key.mT * scaling
+    length = query.shape[2]
+    highest = torch.full(query.shape[:3], -torch.inf)
+    total = torch.zeros(query.shape[:3])
+    summed = torch.zeros_like(query)
+    for place in range(length):
+        seen = torch.arange(length) >= place
+        score = scores[..., place]
+        new_highest = torch.where(seen, torch.maximum(highest, score), highest)
+        shrink = torch.where(seen & (score > highest), torch.exp(highest - new_highest), 1.0)
+        weight = torch.where(seen, torch.exp(score - new_highest), 0.0)
+        shrunk = torch.where((shrink < 1)[..., None], (summed * shrink[..., None]).half().float(), summed)
+        summed = (shrunk + value[:, :, place, None] * weight[..., None]).half().float()
+        total = total * shrink + weight
+        highest = new_highest
+    return (summed / total[..., None]).transpose(1, 2).contiguous(), None
+
+
 @contextmanager
-def half_cache(reference: Reference) -> Iterator[None]:
-    """Attention sees keys and values rounded to float16."""
-    plain = ALL_ATTENTION_FUNCTIONS["sdpa"]
+def half(reference: Reference) -> Iterator[None]:
+    """The first convolution and attention have the float16 numbers that they have in llama.cpp."""
 
-    def rounded(module: Any, query: Any, key: Any, value: Any, *args: Any, **options: Any) -> Any:
-        return plain(module, query, key.half().float(), value.half().float(), *args, **options)
+    def before(_layer: torch.nn.Module, inputs: tuple[torch.Tensor, ...]) -> tuple[torch.Tensor, ...]:
+        return (inputs[0].half().float(), *inputs[1:])
 
-    ALL_ATTENTION_FUNCTIONS.register("half_cache", rounded)
-    reference.model.lfm.set_attn_implementation("half_cache")
+    ALL_ATTENTION_FUNCTIONS.register("half", half_attention)
+    reference.model.lfm.set_attn_implementation("half")
+    convolution = reference.model.conformer.pre_encode.conv[0]
+    hook = convolution.register_forward_pre_hook(before)
+    kernel = convolution.weight.data
+    convolution.weight.data = kernel.half().float()
     try:
         yield
     finally:
+        convolution.weight.data = kernel
+        hook.remove()
         reference.model.lfm.set_attn_implementation("sdpa")
 
 
@@ -199,13 +238,13 @@ def q8_inputs(reference: Reference) -> Iterator[None]:
 
 
 Effect = Callable[[Reference], Any]
-EFFECTS: dict[str, Effect] = {"rounding": in_float64, "half_cache": half_cache, "q8_inputs": q8_inputs}
+EFFECTS: dict[str, Effect] = {"rounding": in_float64, "half": half, "q8_inputs": q8_inputs}
 
 
 def effects(
     reference: Reference, chat: Any, tokens: list[int], quantization: Quantization
 ) -> dict[str, float]:
-    """Largest change of embeddings and logits by each source of difference."""
+    """How much each source of difference changes embeddings and logits."""
     embeddings, logits = reference.forced(chat, tokens)
     found: dict[str, float] = {}
     for name, effect in EFFECTS.items():
@@ -213,8 +252,12 @@ def effects(
             continue
         with effect(reference):
             other_embeddings, other_logits = reference.forced(chat, tokens)
-        found[f"{name}_embeddings"] = float(np.abs(other_embeddings - embeddings).max())
-        found[f"{name}_logits"] = float(np.abs(other_logits - logits).max())
+        for what, change in (
+            ("embeddings", other_embeddings - embeddings),
+            ("logits", other_logits - logits),
+        ):
+            found[f"{name}_{what}_worst"] = float(np.abs(change).max())
+            found[f"{name}_{what}_rms"] = float(np.sqrt(np.square(change).mean()))
     return found
 
 

@@ -242,9 +242,9 @@ def discovery(settings: Settings) -> Iterator[Finding]:
     except OSError:
         return  # said above
     own = reachable_addresses([str(address[4][0]) for address in found])
-    addresses = settings.discovery.addresses or tuple(str(address) for address in own)
+    addresses = settings.discovery.addresses or own
     if addresses:
-        yield Finding(State.GOOD, f"would be announced at {', '.join(addresses)}")
+        yield Finding(State.GOOD, f"would be announced at {', '.join(map(str, addresses))}")
     else:
         yield Finding(
             State.NOTE,

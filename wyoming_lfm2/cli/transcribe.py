@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import math
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from wyoming_lfm2.cli.errors import FAILED, USAGE, CommandError
 from wyoming_lfm2.cli.logging_setup import set_up_logging
@@ -20,11 +21,13 @@ from wyoming_lfm2.cli.settings_options import LOG_LEVEL, MODEL, add_settings_opt
 from wyoming_lfm2.config.settings import HearingSettings, Settings
 
 if TYPE_CHECKING:
-    from wyoming_lfm2.audio.files import AudioFile
     from wyoming_lfm2.engine.interface import Transcriber
     from wyoming_lfm2.hearing.utterance import HeardPiece, Utterance
 
 STANDARD_INPUT = "-"
+
+
+Source = Path | IO[bytes]
 
 
 @dataclass(frozen=True)
@@ -32,11 +35,13 @@ class Heard:
     """What became of one recording."""
 
     text: str
+    audio_s: float
+    """Length of the recording in seconds."""
     pieces: tuple[HeardPiece, ...] | None
     """Where in the recording which words are; None from a server, which does not say."""
 
 
-Hear = Callable[["AudioFile"], Awaitable[Heard]]
+Hear = Callable[[Source], Awaitable[Heard]]
 
 
 def add_parser(subparsers: argparse._SubParsersAction[Any]) -> None:
@@ -73,8 +78,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 async def _transcribe(arguments: argparse.Namespace, settings: Settings) -> int:
-    from wyoming_lfm2.audio.errors import AudioError
-    from wyoming_lfm2.audio.files import read_audio
+    from wyoming_lfm2.audio.errors import AudioError, AudioFileError
     from wyoming_lfm2.engine.errors import EngineError
     from wyoming_lfm2.services.client import ClientError
 
@@ -84,12 +88,9 @@ async def _transcribe(arguments: argparse.Namespace, settings: Settings) -> int:
         for name in arguments.files:
             started = time.perf_counter()
             try:
-                audio = await asyncio.to_thread(
-                    read_audio, sys.stdin.buffer if name == STANDARD_INPUT else Path(name)
-                )
-                heard = await hear(audio)
+                heard = await hear(sys.stdin.buffer if name == STANDARD_INPUT else Path(name))
             except (AudioError, EngineError, ClientError) as error:
-                text = str(error) if name in str(error) else f"{name}: {error}"
+                text = str(error) if isinstance(error, AudioFileError) else f"{name}: {error}"
                 print(f"wyoming-lfm2: {text}", file=sys.stderr)
                 if arguments.json:
                     _print_json({"file": name, "error": str(error)})
@@ -97,7 +98,7 @@ async def _transcribe(arguments: argparse.Namespace, settings: Settings) -> int:
                 continue
             if arguments.json:
                 took = time.perf_counter() - started
-                _print_json(_as_json(name, audio, heard, took))
+                _print_json(_as_json(name, heard, took))
             else:
                 print(f"{name}: {heard.text}" if many else heard.text, flush=True)
     return status
@@ -127,6 +128,7 @@ async def _hearing(arguments: argparse.Namespace, settings: Settings) -> AsyncIt
 
 
 def _server_at(uri: str, language: str | None) -> Hear:
+    from wyoming_lfm2.audio.files import FILE_FORMAT, read_pcm
     from wyoming_lfm2.services.client import connect
     from wyoming_lfm2.services.errors import ServiceError
     from wyoming_lfm2.services.uri import parse_uri
@@ -136,43 +138,49 @@ def _server_at(uri: str, language: str | None) -> Hear:
     except ServiceError as error:
         raise CommandError(str(error), USAGE) from error
 
-    async def hear(audio: AudioFile) -> Heard:
+    async def hear(source: Source) -> Heard:
+        # All of it first: a file that turns out to be damaged should not cost the server anything.
+        chunks = await asyncio.to_thread(lambda: list(read_pcm(source)))
         async with connect(uri) as client:
-            return Heard(await client.transcribe(audio.chunks(), audio.format, language), None)
+            text = await client.transcribe(chunks, FILE_FORMAT, language)
+        return Heard(text, sum(map(len, chunks)) / FILE_FORMAT.bytes_per_second, None)
 
     return hear
 
 
 def _engine(transcriber: Transcriber, hearing: HearingSettings) -> Hear:
+    from wyoming_lfm2.audio.files import FILE_FORMAT, read_pcm
     from wyoming_lfm2.hearing.utterance import Utterance
 
-    async def hear(audio: AudioFile) -> Heard:
-        # The limit is there against clients that never stop; a file has an end.
-        longest = max(hearing.longest_request_s, audio.duration_s + 1)
-        utterance = Utterance(transcriber, hearing.model_copy(update={"longest_request_s": longest}))
-        feeding = asyncio.create_task(_feed(utterance, audio))
+    # The limit is there against clients that never stop; a file has an end.
+    patient = hearing.model_copy(update={"longest_request_s": math.inf})
+
+    async def hear(source: Source) -> Heard:
+        utterance = Utterance(transcriber, patient)
+        writing = asyncio.create_task(_joined(utterance))
+        sent = 0
         try:
-            text = "".join([fragment async for fragment in utterance.fragments()])
-            await feeding
+            for chunk in read_pcm(source):
+                sent += len(chunk)
+                await utterance.feed(chunk, FILE_FORMAT)
+            await utterance.finish()
+            return Heard(await writing, sent / FILE_FORMAT.bytes_per_second, utterance.pieces)
         finally:
-            feeding.cancel()
             await utterance.cancel()
-        return Heard(text, utterance.pieces)
+            writing.cancel()
 
     return hear
 
 
-async def _feed(utterance: Utterance, audio: AudioFile) -> None:
-    for chunk in audio.chunks():
-        await utterance.feed(chunk, audio.format)
-    await utterance.finish()
+async def _joined(utterance: Utterance) -> str:
+    return "".join([fragment async for fragment in utterance.fragments()])
 
 
-def _as_json(name: str, audio: AudioFile, heard: Heard, took_s: float) -> dict[str, Any]:
+def _as_json(name: str, heard: Heard, took_s: float) -> dict[str, Any]:
     line = {
         "file": name,
         "text": heard.text,
-        "audio_s": round(audio.duration_s, 3),
+        "audio_s": round(heard.audio_s, 3),
         "took_s": round(took_s, 3),
     }
     if heard.pieces is not None:

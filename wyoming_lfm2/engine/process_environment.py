@@ -30,6 +30,8 @@ def prepare(wait_policy: Literal["passive", "active"]) -> None:
     ones spin, which is faster alone and far slower beside anything else.
     """
     if "llama_cpp" in sys.modules:
+        if os.environ.get("OMP_WAIT_POLICY") == wait_policy:
+            return  # it was loaded with that
         _LOGGER.warning("llama.cpp is already loaded; engine.wait_policy=%s has no effect", wait_policy)
         return
     os.environ["OMP_WAIT_POLICY"] = wait_policy

@@ -59,6 +59,7 @@ class Recognition:
         self._queue = AudioQueue()
         self._stopped_at: float | None = None
         self._seconds = 0.0
+        self._ending = False
         self._task: asyncio.Task[None] = asyncio.create_task(self._run())
 
     @property
@@ -87,7 +88,8 @@ class Recognition:
 
     async def cancel(self) -> None:
         """Stop all work; nothing more is sent."""
-        self._task.cancel()
+        if not self._ending:  # never interrupt the cleaning up
+            self._task.cancel()
         await self.wait()
         # Again, for a task that was cancelled before its first step.
         await self._utterance.cancel()
@@ -109,6 +111,7 @@ class Recognition:
             _LOGGER.exception("%s: a mistake in the server", self._client.name)
             self._client.fail(RequestError("Internal error", "internal"))
         finally:
+            self._ending = True
             feeding.cancel()
             answering.cancel()
             await self._queue.discard()

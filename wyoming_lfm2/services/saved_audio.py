@@ -13,6 +13,7 @@ import struct
 import time
 from itertools import count
 from pathlib import Path
+from threading import Lock
 
 from ..audio.pcm import PcmFormat
 
@@ -46,6 +47,9 @@ class SavedAudio:
 class Recording:
     """One request's WAV file; another one begins where the format changes.
 
+    Files are written in threads, which go on when the task that waits for them is
+    cancelled: hence the lock, and the mark that nothing may come after the end.
+
     Written with plain system calls: ``wave`` and buffered files try again when they
     are collected, and a full disk would then speak up a second time.
     """
@@ -58,6 +62,8 @@ class Recording:
         self._descriptor: int | None = None
         self._written = 0
         self._broken = False
+        self._closed = False
+        self._lock = Lock()
 
     async def write(self, fmt: PcmFormat, pcm: bytes) -> None:
         """Append audio; does nothing once writing has failed."""
@@ -69,9 +75,19 @@ class Recording:
         await asyncio.to_thread(self._close)
 
     def _write(self, fmt: PcmFormat, pcm: bytes) -> None:
+        with self._lock:
+            if not self._closed:
+                self._append(fmt, pcm)
+
+    def _close(self) -> None:
+        with self._lock:
+            self._closed = True
+            self._complete()
+
+    def _append(self, fmt: PcmFormat, pcm: bytes) -> None:
         try:
             if self._descriptor is None or fmt != self._format:
-                self._close()
+                self._complete()
                 self._descriptor = self._create()
                 self._format = fmt
                 self._written = 0
@@ -90,7 +106,7 @@ class Recording:
         # Somebody's voice: for nobody but the owner to read.
         return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
 
-    def _close(self) -> None:
+    def _complete(self) -> None:
         descriptor, self._descriptor = self._descriptor, None
         if descriptor is None or self._format is None:
             return

@@ -19,7 +19,7 @@ from wyoming_lfm2.models.errors import ModelFileError
 
 _LOGGER = logging.getLogger(__name__)
 
-ROWS_PER_STEP = 64
+ROWS_PER_STEP = 32
 """Rows in one decode at most: large enough to be efficient, small enough to take turns."""
 
 _NO_SLOT = 1
@@ -36,6 +36,8 @@ class BackboneOptions:
     """Tokens of context, shared by all sequences."""
     sequences: int
     """Sequence ids to make room for, those of prefixes included."""
+    memory_map: bool = True
+    """Use the file's pages as the weights' memory, where llama.cpp keeps their layout."""
 
 
 @dataclass(frozen=True)
@@ -149,6 +151,8 @@ class Backbone:
     def _load_model(self, path: Path, options: BackboneOptions) -> Any:
         params = self._llama.llama_model_default_params()
         params.n_gpu_layers = options.gpu_layers
+        llama = self._llama
+        params.load_mode = llama.LLAMA_LOAD_MODE_MMAP if options.memory_map else llama.LLAMA_LOAD_MODE_NONE
         model = self._llama.llama_model_load_from_file(str(path).encode(), params)
         if not model:
             reason = self._library.complaints.take() or "no reason given"

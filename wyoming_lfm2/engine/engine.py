@@ -22,6 +22,9 @@ from wyoming_lfm2.models.model_set import ModelSet
 
 _LOGGER = logging.getLogger(__name__)
 
+CLOSE_TIMEOUT_S = 3.0
+"""Seconds that closing waits for the step in progress."""
+
 
 class Engine:
     """One resident model. Made by :meth:`load`; implements ``Transcriber``."""
@@ -86,8 +89,13 @@ class Engine:
                 yield fragment
 
     async def close(self) -> None:
-        """Stop after the step in progress; requests that are left get ``EngineClosedError``."""
-        await asyncio.to_thread(self._scheduler.close)
+        """Stop after the step in progress; requests that are left get ``EngineClosedError``.
+
+        Returns within :data:`CLOSE_TIMEOUT_S` in any case: encoding a long piece on a
+        busy machine takes longer, and cannot be interrupted.
+        """
+        if not await asyncio.to_thread(self._scheduler.close, CLOSE_TIMEOUT_S):
+            _LOGGER.warning("the model is still busy with its last step and is left behind")
 
     def _transcription(self, samples: NDArray[np.float32]) -> Transcription:
         return Transcription(

@@ -43,7 +43,7 @@ _CPU_FLAGS = {
 }
 """``ggml_cpu_has_<key>()`` to the word that /proc/cpuinfo has for it."""
 
-_ERROR, _CONTINUED = 3, 5
+_ERROR, _CONTINUED = 4, 5
 _KEPT_ERRORS = 16
 
 

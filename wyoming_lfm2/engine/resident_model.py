@@ -24,6 +24,10 @@ from wyoming_lfm2.models.model_set import ModelSet
 
 _LOGGER = logging.getLogger(__name__)
 
+_REARRANGED = frozenset({"Q4_0"})
+"""Quantisations that llama.cpp copies into a faster layout on a processor; pages of the
+file that stayed mapped beside the copy would only count as memory used."""
+
 
 class ResidentModel:
     """Backbone, encoder, prompt and sequences. Belongs to the thread that made it."""
@@ -42,6 +46,7 @@ class ResidentModel:
             gpu_layers=settings.gpu_layers,
             context=settings.context,
             sequences=settings.sequences + 1,
+            memory_map=settings.gpu_layers > 0 or shapes.quantization not in _REARRANGED,
         )
         library = load_library()
         with ExitStack() as undo:

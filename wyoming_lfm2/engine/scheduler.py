@@ -120,10 +120,15 @@ class Scheduler(Generic[M]):
                 self._waiting.remove(job)
             self._changed.notify()
 
-    def close(self) -> None:
-        """Stop after the step in progress, fail what is left and free the model. Blocks."""
+    def close(self, timeout_s: float) -> bool:
+        """Stop after the step in progress, fail what is left and free the model. Blocks.
+
+        :returns: false when the step in progress took longer than ``timeout_s``; the
+            thread then ends with it, or with the process.
+        """
         self.begin_close()
-        self._thread.join()
+        self._thread.join(timeout_s)
+        return not self._thread.is_alive()
 
     def begin_close(self) -> None:
         """As :meth:`close`, without waiting for it."""

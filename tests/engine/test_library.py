@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import importlib.util
+import logging
+from pathlib import Path
+
+import pytest
+
+from tests.model_sets import tiny_model_set
+from wyoming_lfm2.config.settings import EngineSettings
+from wyoming_lfm2.engine import library
+from wyoming_lfm2.engine.backbone import Backbone, BackboneOptions
+from wyoming_lfm2.engine.encoder import Encoder
+from wyoming_lfm2.engine.engine import Engine
+from wyoming_lfm2.engine.errors import LibraryError
+from wyoming_lfm2.models.errors import ModelFileError
+from wyoming_lfm2.models.model_set import ModelSet
+
+_OPTIONS = BackboneOptions(threads=1, gpu_layers=0, context=256, sequences=2)
+
+
+def _folder() -> Path:
+    spec = importlib.util.find_spec("llama_cpp")
+    assert spec is not None
+    assert spec.origin is not None
+    return Path(spec.origin).parent / "lib"
+
+
+def test_this_machine_has_what_its_llama_was_compiled_for() -> None:
+    assert library.missing_cpu_features(_folder()) == []
+
+
+def test_a_library_for_another_processor_is_refused_with_what_is_missing(tmp_path: Path) -> None:
+    compiled = library.compiled_cpu_features(_folder())
+    if not compiled:
+        pytest.skip("this llama.cpp chooses its code at run time")
+    cpuinfo = tmp_path / "cpuinfo"
+    cpuinfo.write_text("processor : 0\nflags\t\t: fpu vme pni\n", encoding="ascii")
+    assert library.missing_cpu_features(_folder(), cpuinfo) == [name for name in compiled if name != "sse3"]
+
+
+def test_the_engine_says_that_the_library_is_for_another_processor(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(library, "_cpu_flags", lambda _: frozenset({"fpu"}))
+    if not library.compiled_cpu_features(_folder()):
+        pytest.skip("this llama.cpp chooses its code at run time")
+    with pytest.raises(LibraryError, match="reinstall llama-cpp-python"):
+        library.load_library.__wrapped__()
+
+
+def test_a_missing_library_is_said_in_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(LibraryError, match="not installed"):
+        library.load_library.__wrapped__()
+
+
+async def test_a_missing_file_is_named(ending_set: ModelSet, tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    for missing in (
+        replace(ending_set, backbone=tmp_path / "no-backbone.gguf"),
+        replace(ending_set, mmproj=tmp_path / "no-mmproj.gguf"),
+    ):
+        with pytest.raises(ModelFileError, match=r"no-(backbone|mmproj)\.gguf"):
+            await Engine.load(missing, EngineSettings(threads=1), 30.0)
+
+
+def test_what_llama_refuses_is_explained_with_its_own_reason(ending_set: ModelSet, tmp_path: Path) -> None:
+    # The checks in Python come first; this is for what they let through.
+    cut = tmp_path / "cut.gguf"
+    cut.write_bytes(ending_set.backbone.read_bytes()[:100_000])
+    with pytest.raises(ModelFileError, match=r"cut\.gguf: llama\.cpp cannot load it \(.+\)"):
+        Backbone(library.load_library(), cut, _OPTIONS)
+    backbone = Backbone(library.load_library(), ending_set.backbone, _OPTIONS)
+    cut.write_bytes(ending_set.mmproj.read_bytes()[:100_000])
+    with pytest.raises(ModelFileError, match=r"cut\.gguf: llama\.cpp cannot load it \(.+\)"):
+        Encoder(library.load_library(), cut, backbone, threads=1, gpu=False)
+    backbone.close()
+
+
+def test_llama_speaks_only_in_debug_logs(
+    folder: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    tiny = tiny_model_set(folder / "quiet")
+    caplog.set_level(logging.DEBUG, logger="wyoming_lfm2.llama_cpp")
+    backbone = Backbone(library.load_library(), tiny.backbone, _OPTIONS)
+    Encoder(library.load_library(), tiny.mmproj, backbone, threads=1, gpu=False).close()
+    backbone.close()
+    heard = [record for record in caplog.records if record.name == "wyoming_lfm2.llama_cpp"]
+    assert len(heard) > 10
+    assert {record.levelno for record in heard} == {logging.DEBUG}
+    assert capfd.readouterr() == ("", "")

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.cli.serving import Start, listening
+from tests.models.hub_server import Hub, running
 from wyoming_lfm2.cli.main import main
+from wyoming_lfm2.models.catalog import CATALOG
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -91,6 +93,23 @@ def test_a_model_that_is_not_here_and_may_not_be_fetched_is_one_sentence(
     assert "lfm2.5-audio-1.5b in Q4_0 is not downloaded" in error
     assert "model.offline is set" in error
     assert error.count("\n") == 1
+
+
+def test_a_model_that_is_not_here_is_downloaded_and_served(
+    start: Start, folder: Path, tmp_path: Path
+) -> None:
+    entry = CATALOG["lfm2.5-audio-1.5b"]
+    files = {
+        f"{entry.stem}-Q4_0.gguf": (folder / "tiny-Q8_0.gguf").read_bytes(),
+        f"mmproj-{entry.stem}-Q4_0.gguf": (folder / "mmproj-tiny-Q8_0.gguf").read_bytes(),
+    }
+    with running(Hub(entry.repository, files)) as hub:
+        words = ["--set", "model.directory=", "--model", entry.name, "--cache", str(tmp_path)]
+        process = start(*words, "--uri", "tcp://127.0.0.1:0", HF_ENDPOINT=hub.url)
+        uri = listening(process)
+        assert len(hub.bodies_asked_for()) == 2
+    assert main(["health", "--uri", uri]) == 0
+    assert len(list(tmp_path.rglob("*.gguf"))) == 2
 
 
 def test_the_settings_can_be_shown_without_serving(capsys: pytest.CaptureFixture[str]) -> None:

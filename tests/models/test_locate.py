@@ -111,6 +111,16 @@ def test_the_cache_is_the_setting_then_systemds_then_the_users(
     assert cache_folder(Path("~/models")) == Path("/home/somebody/models")
 
 
+def test_a_user_without_a_home_has_the_cache_of_a_service(monkeypatch: pytest.MonkeyPatch) -> None:
+    def homeless() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("CACHE_DIRECTORY", raising=False)
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setattr(Path, "home", homeless)
+    assert cache_folder(None) == Path("/var/cache/wyoming-lfm2")
+
+
 def test_a_record_that_is_no_record_counts_as_none(tmp_path: Path) -> None:
     file = tmp_path / "a.gguf"
     assert read_record(file) is None

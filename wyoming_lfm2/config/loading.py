@@ -92,7 +92,15 @@ def find_file(file: Path | None, environment: Mapping[str, str]) -> Path | None:
     home = environment.get("HOME")
     folder = environment.get("XDG_CONFIG_HOME") or (f"{home}/.config" if home else None)
     candidates = [Path(folder) / FILE_NAME] if folder else []
-    return next((path for path in (*candidates, SYSTEM_FILE) if path.is_file()), None)
+    return next((path for path in (*candidates, SYSTEM_FILE) if _is_there(path)), None)
+
+
+def _is_there(path: Path) -> bool:
+    """Tell whether a file is there; one behind a folder that is closed to us is not."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def check_name(name: str) -> None:

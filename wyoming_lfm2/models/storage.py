@@ -20,8 +20,13 @@ def cache_folder(configured: Path | None) -> Path:
         return configured.expanduser()
     if given := os.environ.get("CACHE_DIRECTORY"):
         return Path(given.split(":")[0])
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "wyoming-lfm2"
+    if base := os.environ.get("XDG_CACHE_HOME"):
+        return Path(base) / "wyoming-lfm2"
+    try:
+        return Path.home() / ".cache" / "wyoming-lfm2"
+    except RuntimeError:
+        # A user without a home, as in a container: the place for a service's cache.
+        return Path("/var/cache/wyoming-lfm2")
 
 
 def set_folder(cache: Path, name: str) -> Path:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from wyoming.error import Error
@@ -113,7 +114,7 @@ class Connection:
     def abort(self) -> None:
         """Cut the client off without another word."""
         self._end_with(None)
-        self._writer.transport.abort()
+        self._cut_off()
 
     def _end_with(self, error: RequestError | None) -> None:
         if not self._end.done():
@@ -207,4 +208,9 @@ class Connection:
             async with asyncio.timeout(_CLOSE_S):
                 await self._writer.wait_closed()
         except (OSError, TimeoutError):
+            self._cut_off()
+
+    def _cut_off(self) -> None:
+        # A pipe's transport that is closed already fails over its own missing loop.
+        with suppress(AttributeError):
             self._writer.transport.abort()

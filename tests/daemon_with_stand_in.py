@@ -1,0 +1,60 @@
+"""The daemon as a process of its own, with a stand-in for the model.
+
+``python -m tests.daemon_with_stand_in SETTINGS_JSON [load-for-ever|hang|fail|busy-close|talkative]``
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+import time
+from pathlib import Path
+
+from tests.services.stand_ins import StandInTranscriber
+from wyoming_lfm2.config.settings import Settings
+from wyoming_lfm2.daemon import run
+from wyoming_lfm2.models.errors import ModelFileError
+from wyoming_lfm2.services.errors import ServiceError
+
+
+class StandInEngine(StandInTranscriber):
+    """With the end that an engine has."""
+
+    def __init__(self, manner: str) -> None:
+        super().__init__()
+        self._manner = manner
+        if manner == "hang":
+            self.may_go_on.clear()
+
+    async def close(self) -> None:
+        """Free nothing; or take long over it, in a thread that cannot be interrupted."""
+        if self._manner == "busy-close":
+            await asyncio.to_thread(time.sleep, 3600)
+
+
+def main() -> int:
+    """Serve; the exit status as the command line would have it."""
+    logging.basicConfig(level="INFO", stream=sys.stderr, format="%(levelname)s %(message)s")
+    settings = Settings.model_validate_json(sys.argv[1])
+    manner = sys.argv[2] if len(sys.argv) > 2 else ""
+
+    async def load() -> StandInEngine:
+        print("loading", file=sys.stderr, flush=True)
+        if manner == "load-for-ever":
+            await asyncio.to_thread(time.sleep, 3600)
+        if manner == "fail":
+            raise ModelFileError(Path("backbone.gguf"), "The file is cut short", "Download it again")
+        if manner == "talkative":
+            print("a library says hello on standard output", flush=True)
+        return StandInEngine(manner)
+
+    try:
+        return run(settings, load)
+    except (ServiceError, ModelFileError) as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

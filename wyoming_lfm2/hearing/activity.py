@@ -17,6 +17,13 @@ ONSET_FRAMES = 3
 HYSTERESIS = 0.15
 """Speech that goes on may be this much less likely than speech that begins."""
 
+SURE = 0.6
+"""How far from the threshold to certainty the likeliest frames must be, before a stretch is
+taken for speech: a hum or a chord that starts suddenly stays below."""
+
+SURE_FRAMES = 2
+"""How many frames must be."""
+
 FORGET_S = 0.64
 """Silence after which too little speech is taken for a noise."""
 
@@ -36,7 +43,7 @@ class Moment:
     were not before: 0 in silence, more than 1 where speech begins."""
 
     silence: int
-    """Frames since the last one of speech in this stretch; 0 in speech and before any."""
+    """Frames of silence since the last one of speech in this stretch; 0 in speech and before any."""
 
     spoken: bool
     """There is enough speech in this stretch to be worth transcribing."""
@@ -60,6 +67,7 @@ class SpeechTracker:
     def __init__(self, threshold: float, minimum_speech_s: float) -> None:
         self._begin = threshold
         self._stay = max(threshold - HYSTERESIS, threshold / 2)
+        self._sure = threshold + SURE * (1 - threshold)
         self._enough = frames_in(minimum_speech_s)
         self._forget = frames_in(FORGET_S)
         self._long_pause = frames_in(LONG_PAUSE_S)
@@ -67,22 +75,28 @@ class SpeechTracker:
         self._speaking = False
         self._likely = 0
         self._speech = 0
+        self._sure_frames = 0
         self._silence = 0
 
     def step(self, probability: float) -> Moment:
         """Judge the next frame."""
         self._frame += 1
+        self._sure_frames += probability >= self._sure
         confirmed = self._confirm(probability)
         if confirmed:
             self._speech += confirmed
             self._silence = 0
         elif self._speech:
             self._silence += 1
-        spoken = self._speech >= self._enough
-        over = self._speech > 0 and self._silence >= (self._long_pause if spoken else self._forget)
-        moment = Moment(self._frame, confirmed, self._silence, spoken, over)
+        elif not self._likely:
+            self._sure_frames = 0
+        spoken = self._speech >= self._enough and self._sure_frames >= SURE_FRAMES
+        # Likely frames that are not confirmed yet may be the next word: the pause does not grow by them.
+        silence = max(0, self._silence - self._likely)
+        over = self._speech > 0 and silence >= (self._long_pause if spoken else self._forget)
+        moment = Moment(self._frame, confirmed, silence, spoken, over)
         if over:
-            self._speech = self._silence = 0
+            self._speech = self._silence = self._sure_frames = 0
         return moment
 
     def _confirm(self, probability: float) -> int:

@@ -6,9 +6,9 @@
    hear would be asked to.
 3. Clients are let in, systemd is told, discovery announces the port.
 
-The end goes the other way round: SIGTERM or SIGINT withdraws the announcement,
-gives owed answers two seconds, tells the other clients, frees the model and
-returns 0. That takes five seconds at most, whatever a client or the model does;
+The end goes the other way round: SIGTERM or SIGINT closes the port, withdraws
+the announcement, gives owed answers two seconds, tells the other clients, frees
+the model and returns 0. That takes five seconds at most, whatever a client or the model does;
 a second signal does not wait for it.
 """
 
@@ -104,9 +104,8 @@ async def serve(settings: Settings, load: Loader, stop: asyncio.Event) -> None:
         await _unless_stopped(server.wait_closed(), stop)
     finally:
         systemd_notify.notify("STOPPING=1")
-        if discovery is not None:
-            await discovery.stop()
-        await server.stop()
+        # At once: the goodbye goes out while answers do.
+        await asyncio.gather(server.stop(), *([discovery.stop()] if discovery is not None else []))
         if transcriber is not None:
             await transcriber.close()
         _LOGGER.info("Stopped")

@@ -274,7 +274,7 @@ async def test_a_second_utterance_that_does_not_wait_for_the_first_is_answered_a
 async def test_more_unanswered_utterances_than_a_client_needs_are_refused(port: Port) -> None:
     port.transcriber.may_go_on.clear()
     client = await port.connect()
-    for _ in range(5):
+    for _ in range(3):
         await client.send_audio(hello())
     (event,) = await client.rest()
     assert (event.type, event.data["code"]) == ("error", "busy")

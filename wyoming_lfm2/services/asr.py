@@ -26,8 +26,8 @@ from .service import Client
 
 _ATTRIBUTION = Attribution(name="Liquid AI (LFM2-Audio)", url="https://huggingface.co/LiquidAI")
 
-_MOST_PENDING = 4
-"""Utterances of one client that may wait for their transcripts."""
+_MOST_UNANSWERED = 2
+"""Utterances of one client at once: one that waits for its transcript, one being spoken."""
 
 _SILENCE_FACTORS = {VadSensitivity.RELAXED: 1.8, VadSensitivity.AGGRESSIVE: 0.5}
 """How ``vad_sensitivity`` stretches the pause that ends an utterance; other values leave it."""
@@ -174,8 +174,8 @@ class AsrSession:
     def _begin(self) -> Recognition:
         """Start listening to a new utterance."""
         self._recognitions = [r for r in self._recognitions if not r.finished]
-        if len(self._recognitions) >= _MOST_PENDING:
-            text = f"{_MOST_PENDING} utterances of this connection wait for their transcripts already"
+        if len(self._recognitions) >= _MOST_UNANSWERED:
+            text = f"{_MOST_UNANSWERED} utterances of this connection have no transcript yet"
             raise RequestError(text, "busy")
         request = self._request or _Request(self._service.transcriber.info.languages[0])
         self._request = None

@@ -17,8 +17,8 @@ from typing import BinaryIO
 
 from wyoming_lfm2.models.errors import ModelFileError
 
-MAX_HEADER_BYTES = 64 * 1024 * 1024
-"""The official files have 3 to 5 MB of header, nearly all of it vocabulary."""
+MAX_HEADER_BYTES = 16 * 1024 * 1024
+"""The official files have 2 to 5 MB of header, nearly all of it vocabulary."""
 
 _READ_BYTES = 1024 * 1024
 _MAX_TENSOR_NAME = 63
@@ -135,14 +135,10 @@ class _Cursor:
         self._data = b""
         self.position = 0
 
-    @property
-    def left(self) -> int:
-        return min(self._size, MAX_HEADER_BYTES) - self.position
-
     def _reserve(self, count: int) -> None:
         if count > self._size - self.position:
             raise _DamageError("the file is cut short inside its header")
-        if count > self.left:
+        if self.position + count > MAX_HEADER_BYTES:
             raise _DamageError(f"its header is longer than {MAX_HEADER_BYTES // 2**20} MiB")
         missing = self.position + count - len(self._data)
         if missing > 0:
@@ -177,8 +173,8 @@ class _Cursor:
     def count(self, fmt: str, least_bytes: int, what: str) -> int:
         """A count of things of at least ``least_bytes`` each, refused when that many cannot follow."""
         value = self.unsigned(fmt)
-        if value * least_bytes > self.left:
-            raise _DamageError(f"its header claims {value} {what}, more than fit in the file")
+        if value * least_bytes > min(self._size, MAX_HEADER_BYTES) - self.position:
+            raise _DamageError(f"its header claims {value} {what}, more than fit in it")
         return value
 
 

@@ -48,9 +48,10 @@ def write_backbone(
 ) -> None:
     """Writes a backbone; the file appears under its name when it is complete.
 
-    ``arrays`` has every tensor of `backbone_tensors(sizes)`: float arrays are stored in ``quantization``,
-    EncodedTensor as it is, in which case ``stored_types`` names its type beforehand. Raises ValueError when
-    an array is missing or has another shape, or when vocabulary and sizes disagree.
+    ``arrays`` has every tensor of `backbone_tensors(sizes)`. Float arrays are stored as `stored_type` says for
+    ``quantization``, or in the type that ``stored_types`` gives for their name; an EncodedTensor is stored as
+    it is, and must be of that type. Raises ValueError when an array is missing or has another shape or type,
+    or when vocabulary and sizes disagree.
     """
     if len(tokenizer.tokens) != sizes.n_vocab or len(tokenizer.types) != sizes.n_vocab:
         raise ValueError(f"the tokenizer has {len(tokenizer.tokens)} tokens, the sizes say {sizes.n_vocab}")

@@ -31,7 +31,7 @@ def coloured_noise(seconds: float, slope: float, amplitude: float = 0.1, seed: i
 
 
 def mains_hum(seconds: float, amplitude: float = 0.1) -> Samples:
-    harmonics = (np.sin(2 * np.pi * 50 * k * _time(seconds)) / k for k in range(1, 12))
+    harmonics = (np.sin(2 * np.pi * 50 * k * _time(seconds)) / k**2 for k in range(1, 12))
     return _scaled(np.sum(list(harmonics), axis=0), amplitude)
 
 

@@ -31,7 +31,7 @@ class Daemon:
     async def says(self, text: str) -> str:
         """Wait for a log line with this text."""
         assert self.process.stderr is not None
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(GUARD_S):
             while line := (await self.process.stderr.readline()).decode():
                 self.log += line
                 if text in line:
@@ -180,7 +180,7 @@ async def test_systemd_is_told_when_clients_can_come_and_when_they_cannot(
         systemd.bind(f"{tmp_path}/notify")
         systemd.setblocking(False)
         daemon = await start_daemon(environment={"NOTIFY_SOCKET": f"{tmp_path}/notify"})
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(GUARD_S):
             ready = await loop.sock_recv(systemd, 4096)
         assert ready.startswith(b"READY=1\nSTATUS=")
         await check_health(await daemon.uri(), GUARD_S)

@@ -20,7 +20,7 @@ from wyoming_lfm2.config.settings import DiscoverySettings
 from wyoming_lfm2.discovery import SERVICE_TYPE, Discovery, default_instance
 from wyoming_lfm2.own_addresses import reachable_addresses, stable_machine_name
 
-GUARD_S = 20.0
+GUARD_S = 60.0
 NAME = "wyoming-lfm2-under-test"
 
 
@@ -44,7 +44,7 @@ class Watcher:
                 pass
 
     async def info(self, name: str = NAME) -> AsyncServiceInfo:
-        info = await self.zeroconf.async_get_service_info(SERVICE_TYPE, f"{name}.{SERVICE_TYPE}", 10_000)
+        info = await self.zeroconf.async_get_service_info(SERVICE_TYPE, f"{name}.{SERVICE_TYPE}", 30_000)
         assert info is not None
         return info
 

@@ -14,7 +14,7 @@ from wyoming.event import Event, async_read_event
 
 from wyoming_lfm2.engine.interface import SAMPLE_RATE, EngineInfo
 
-GUARD_S = 20.0
+GUARD_S = 60.0
 """Nothing in these tests takes seconds; whatever waits this long hangs."""
 
 FORMAT = {"rate": 16000, "width": 2, "channels": 1}

@@ -36,8 +36,8 @@ async def test_a_server_bound_to_every_address_is_asked_on_this_machine(start_po
 
 async def test_a_model_that_hangs_is_not_well_although_info_is_answered(port: Port) -> None:
     port.transcriber.may_go_on.clear()
-    with pytest.raises(UnhealthyError, match=r"no transcript within 0\.5 s"):
-        await check_health(port.uri, 0.5)
+    with pytest.raises(UnhealthyError, match="no transcript within 2 s"):
+        await check_health(port.uri, 2)
     await port.transcriber.idle.wait()
 
 

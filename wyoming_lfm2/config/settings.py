@@ -98,7 +98,7 @@ class ServiceSettings(Section):
     slow_reader_timeout_s: float = Field(default=30.0, gt=0)
     """A client that does not take an answer for this long is dropped."""
     allow: tuple[Network, ...] = ()
-    """Networks that may connect, such as 192.168.1.0/24; empty: everyone."""
+    """Networks that may connect, like 192.168.1.0/24 (`health` needs 127.0.0.0/8 too); empty: everyone."""
 
 
 class DiscoverySettings(Section):

@@ -1,0 +1,50 @@
+"""``python -m bench``: makes the models, measures, prints one Markdown table."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+from pathlib import Path
+
+from bench.configuration import default_configurations
+from bench.engine_run import run_engine
+from bench.full_shape import full_shape_set
+from bench.table import markdown
+from wyoming_lfm2.models.quantization import Quantization
+
+
+def main() -> None:
+    """Measure every configuration, one after the other."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--cache", type=Path, help="folder for the models; default: the user's cache")
+    parser.add_argument("--rounds", type=int, default=5, help="each figure is the median of so many")
+    parser.add_argument("--only", metavar="TEXT", default="", help="configurations whose title has TEXT")
+    wanted = parser.parse_args()
+    for quantization in (Quantization.Q4_0, Quantization.Q8_0):
+        full_shape_set(quantization, wanted.cache)
+    print(f"{_processor()}, {os.cpu_count()} processors, Python {platform.python_version()}")
+    print(
+        f"Load before: {os.getloadavg()[0]:.1f}; the figures mean little unless it is near 0.\n", flush=True
+    )
+    results = {}
+    for configuration in default_configurations():
+        if wanted.only not in configuration.title:
+            continue
+        print(f"{configuration.title} ...", file=sys.stderr, flush=True)
+        results[configuration] = run_engine(configuration, wanted.cache, wanted.rounds)
+    print(markdown(results))
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor()
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor()
+
+
+if __name__ == "__main__":
+    main()

@@ -41,6 +41,14 @@ class Subsampling(nn.Module):
         self.conv5 = nn.Conv2d(c, c, 3, 2, 1, groups=c)
         self.conv6 = nn.Conv2d(c, c, 1)
         self.out = nn.Linear(c * (shape.mel_bins // 8), shape.width)
+        # With PyTorch's default the biases drown the sound in the constant part of what comes out,
+        # and for many hundred steps nothing aligns.
+        for name, weight in self.named_parameters():
+            if name.endswith("bias"):
+                nn.init.zeros_(weight)
+            else:
+                followed_by_relu = name.split(".")[0] in ("conv0", "conv3", "conv6")
+                nn.init.normal_(weight, std=((2.0 if followed_by_relu else 1.0) / weight[0].numel()) ** 0.5)
 
     def forward(self, mel: Tensor) -> Tensor:
         x = F.relu(self.conv0(mel.unsqueeze(1).contiguous(memory_format=torch.channels_last)))
@@ -86,7 +94,7 @@ def depthwise(x: Tensor, taps: Tensor, frames: int) -> Tensor:
     Shifted products: on a CPU many times faster backwards than a grouped convolution.
     """
     reach = taps.shape[0] // 2
-    padded = F.pad(x, (0, 0, reach, reach))
+    padded, taps = F.pad(x, (0, 0, reach, reach)), taps.to(x.dtype)
     out = padded[:, :frames] * taps[0]
     for tap in range(1, taps.shape[0]):
         out = out + padded[:, tap : tap + frames] * taps[tap]

@@ -41,6 +41,10 @@ class Nano(nn.Module):
         self.after = tokenizer.encode(AFTER_SOUND).ids
         self.end = tokenizer.token_to_id(words.END_OF_TURN)
 
+    def alignment(self, mel: Tensor, tokens: list[list[int]]) -> Tensor:
+        """The CTC loss alone, at two thirds of the cost; see `losses`."""
+        return self._ctc_loss(self.encoder(mel), tokens)
+
     def losses(self, mel: Tensor, tokens: list[list[int]], confusion: float = 0.0) -> Losses:
         """Losses of a batch of (clips, frames, 128) and each clip's token ids.
 

@@ -80,10 +80,15 @@ def build(texts: Iterable[str], size_multiple: int = 32) -> Tokenizer:
     while len(tokens) % size_multiple:
         tokens[f"<|reserved_{len(tokens)}|>"] = None
     vocabulary = {token: i for i, token in enumerate(tokens)}
-    tokenizer = Tokenizer(models.BPE(vocab=vocabulary, merges=list(merges), ignore_merges=True))
-    tokenizer.pre_tokenizer = cutter
+    return assembled(vocabulary, list(merges), [token for token in tokens if token.startswith("<|")])
+
+
+def assembled(vocabulary: dict[str, int], merges: list[tuple[str, str]], special: list[str]) -> Tokenizer:
+    """A tokenizer from its parts, as `build` makes them or a model file has them."""
+    tokenizer = Tokenizer(models.BPE(vocab=vocabulary, merges=merges, ignore_merges=True))
+    tokenizer.pre_tokenizer = _cutter()
     tokenizer.decoder = decoders.ByteLevel()
-    tokenizer.add_special_tokens([token for token in tokens if token.startswith("<|")])
+    tokenizer.add_special_tokens(special)
     return tokenizer
 
 

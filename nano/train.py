@@ -18,6 +18,7 @@ from nano.batches import Batch, BatchMaker, BatchSettings
 from nano.clips import Clip, Clips
 from nano.model import Nano
 from nano.parallel import Workers
+from nano.restore import restore
 from nano.shape import BackboneShape, EncoderShape, NanoShape
 from nano.wer import WordErrors
 
@@ -25,6 +26,8 @@ WARM_UP = 200
 AVERAGE = 0.998
 EACH = 25
 """Steps to a line of the log."""
+TEXT_EACH = 4
+"""Before ``--text-from`` only one step in so many trains the backbone too."""
 
 
 def learning_rate(step: int, done: float, peak: float) -> float:
@@ -50,14 +53,18 @@ def dev_errors(model: Nano, tokenizer: words.Tokenizer, clips: Clips, chosen: li
 
 
 def begin(args: argparse.Namespace) -> state.TrainingState:
-    """The run's saved state, or a new one with a tokenizer made from the sentences."""
+    """The run's saved state, or a new one: from model files, or with a tokenizer made from the sentences."""
     if (args.run / state.STATE).exists():
         return state.load(args.run, args.rate, args.dropout)
     args.run.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(args.seed)
+    if args.from_gguf:
+        model, tokenizer = restore(*args.from_gguf, args.dropout)
+        tokenizer.save(str(args.run / state.TOKENIZER))
+        return state.fresh(model, tokenizer, args.rate)
     with args.sentences.open(encoding="utf-8") as lines:
         tokenizer = words.build(json.loads(line)["text"] for line in lines)
     tokenizer.save(str(args.run / state.TOKENIZER))
-    torch.manual_seed(args.seed)
     shape = NanoShape(EncoderShape(layers=args.layers), BackboneShape(tokenizer.get_vocab_size()))
     return state.fresh(Nano(shape, tokenizer, args.dropout), tokenizer, args.rate)
 
@@ -78,6 +85,7 @@ class Training:
             time.sleep(5)
         self.done = 0.0
         self.stopping = False
+        self.text_losses: list[tuple[float, float]] = []
         signal.signal(signal.SIGTERM, self._stop)
         self.log_path = args.run / "log.jsonl"
         self.unseen = Clips(args.data)
@@ -94,12 +102,17 @@ class Training:
             file.write(json.dumps(values) + "\n")
         print(json.dumps(values), flush=True)
 
-    def step(self, batch: Batch) -> tuple[float, float, float]:
-        """One update; text loss, CTC loss and share of right tokens."""
+    def step(self, batch: Batch) -> float:
+        """One update; returns the CTC loss."""
         run = self.run
+        features = torch.from_numpy(batch.mel)
         with torch.autocast("cpu", torch.bfloat16):
-            losses = run.model.losses(torch.from_numpy(batch.mel), batch.tokens, self.args.confusion)
-        loss = losses.text + self.args.ctc * losses.ctc
+            if run.step < self.args.text_from and run.step % TEXT_EACH:
+                ctc = run.model.alignment(features, batch.tokens)
+                losses, loss = None, ctc
+            else:
+                losses = run.model.losses(features, batch.tokens, self.args.confusion)
+                ctc, loss = losses.ctc, losses.text + self.args.ctc * losses.ctc
         loss.backward()  # type: ignore[no-untyped-call]
         gradients = (p.grad for p in run.model.parameters() if p.grad is not None)
         spent = (time.time() - self.began) / (self.args.hours * 3600)
@@ -117,7 +130,9 @@ class Training:
         torch._foreach_lerp_(list(run.average.parameters()), list(run.model.parameters()), 1 - keep)
         run.step += 1
         run.elapsed = time.time() - self.began
-        return losses.text.item(), losses.ctc.item(), losses.right.item()
+        if losses is not None:
+            self.text_losses.append((losses.text.item(), losses.right.item()))
+        return ctc.item()
 
     def look(self) -> None:
         """Word error rate of the averaged model on clips that training does not use."""
@@ -136,25 +151,26 @@ class Training:
     def loop(self) -> None:
         """Until the budget is spent."""
         saved = looked = time.time()
-        sums, since, waited = np.zeros(3), time.time(), 0.0
+        ctc, since, waited = 0.0, time.time(), 0.0
         stream = self.maker.stream()
         while self.done < 1:
             at = time.time()
             batch = next(stream)
             waited += time.time() - at
-            sums += self.step(batch)
+            ctc += self.step(batch)
             if self.run.step % EACH == 0:
-                text, ctc, right = (sums / EACH).round(3).tolist()
+                text, right = np.mean(self.text_losses or [(np.nan, np.nan)], axis=0).round(3).tolist()
+                self.text_losses.clear()
                 took = round((time.time() - since) / EACH, 2)
                 self.log(
                     text=text,
-                    ctc=ctc,
+                    ctc=round(ctc / EACH, 3),
                     right=right,
                     s=took,
                     wait=round(waited / EACH, 2),
                     clips=len(self.maker._speech),
                 )
-                sums, since, waited = np.zeros(3), time.time(), 0.0
+                ctc, since, waited = 0.0, time.time(), 0.0
             if not self.workers.rank and time.time() - looked > self.args.look_minutes * 60:
                 self.look()
                 looked = time.time()
@@ -172,6 +188,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder of shard folders, see nano/clips.py")
     parser.add_argument(
+        "--from-gguf",
+        type=Path,
+        nargs=2,
+        metavar=("BACKBONE", "MMPROJ"),
+        help="begin a run with shipped weights",
+    )
+    parser.add_argument(
         "--sentences", type=Path, help="JSON lines with the domain's text, for a new tokenizer"
     )
     parser.add_argument(
@@ -186,6 +209,9 @@ def main() -> None:
     )
     parser.add_argument("--rate", type=float, default=1e-3)
     parser.add_argument("--ctc", type=float, default=0.4)
+    parser.add_argument(
+        "--text-from", type=int, default=1000, help="steps that mostly align the encoder, by CTC alone"
+    )
     parser.add_argument("--confusion", type=float, default=0.08)
     parser.add_argument("--dropout", type=float, default=0.0)
     parser.add_argument("--seconds", type=float, default=36.0, help="sound in the batch of a worker")

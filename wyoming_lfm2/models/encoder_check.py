@@ -92,7 +92,11 @@ def _sizes(header: Header) -> EncoderHyperparameters:
     n_layer = size(header, "clip.audio.block_count", 1, _MAX_LAYERS)
     rows = _extents(header, "a.position_embd.weight", 2)[1]
     if rows < MIN_POSITIONS:
-        refuse(header, f"its position table has {rows} rows; one second of audio needs {MIN_POSITIONS}", CONVERT_ANEW)
+        refuse(
+            header,
+            f"its position table has {rows} rows; one second of audio needs {MIN_POSITIONS}",
+            CONVERT_ANEW,
+        )
     kernel = _extents(header, "a.blk.0.conv_dw.weight", 1)[0]
     if kernel != CONV_KERNEL:
         refuse(

@@ -23,7 +23,7 @@ def test_a_served_model_is_healthy_and_a_signal_ends_it_in_order(
     assert main(["health", "--uri", uri]) == 0
     assert "answers with model" in capsys.readouterr().out
     process.send_signal(number)
-    assert process.wait(timeout=30) == 0
+    assert process.wait(timeout=150) == 0
     assert main(["health", "--uri", uri]) == 1
     assert "Is the server running?" in capsys.readouterr().err
 
@@ -43,13 +43,13 @@ def test_under_journald_lines_carry_no_time_of_their_own(start: Start) -> None:
 
 def test_on_stdio_the_output_belongs_to_the_client(start: Start) -> None:
     process = start("--uri", "stdio://")
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=150)
     assert (process.returncode, out) == (0, "")
     assert "Traceback" not in err
 
 
 def ended(process: subprocess.Popen[str]) -> tuple[int, list[str]]:
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=150)
     return process.returncode, err.splitlines()
 
 

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 STANDARD_INPUT = "-"
 
+_PATIENCE_S = 300.0
+"""For an answer: a slow machine may take its time over minutes of speech."""
+
 
 Source = Path | IO[bytes]
 
@@ -141,7 +144,7 @@ def _server_at(uri: str, language: str | None) -> Hear:
     async def hear(source: Source) -> Heard:
         # All of it first: a file that turns out to be damaged should not cost the server anything.
         chunks = await asyncio.to_thread(lambda: list(read_pcm(source)))
-        async with connect(uri) as client:
+        async with connect(uri, _PATIENCE_S) as client:
             text = await client.transcribe(chunks, FILE_FORMAT, language)
         return Heard(text, sum(map(len, chunks)) / FILE_FORMAT.bytes_per_second, None)
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from wyoming.info import Info
 
 from tests.services.conftest import Port, StartPort
-from tests.services.stand_ins import FORMAT, hello, types
+from tests.services.stand_ins import FORMAT, hello, silence, types
+from wyoming_lfm2.hearing.utterance import Utterance
 
 
 async def test_describe_gets_exactly_one_info_with_all_domains_as_lists(port: Port) -> None:
@@ -82,6 +85,22 @@ async def test_describe_is_answered_between_chunks_and_during_a_transcription(po
     assert types(await client.until("info")) == ["info"]
     port.transcriber.may_go_on.set()
     assert types(await client.until("transcript-stop")).count("transcript") == 1
+
+
+async def test_describe_is_answered_behind_five_minutes_of_audio_sent_at_once(
+    port: Port, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """I1: reading goes on although the ear is far behind, here for ever."""
+
+    async def never(*_: object) -> None:
+        await asyncio.get_running_loop().create_future()
+
+    monkeypatch.setattr(Utterance, "feed", never)
+    client = await port.connect()
+    for _ in range(3):
+        await client.send("audio-chunk", silence(99), **FORMAT)
+    await client.send("describe")
+    assert types(await client.until("info")) == ["info"]
 
 
 async def test_describe_on_other_connections_is_answered_during_a_transcription(port: Port) -> None:

@@ -7,8 +7,9 @@ from collections import deque
 
 from ..audio.pcm import PcmFormat
 
-CAPACITY = 4 * 1024 * 1024
-"""Bytes that may wait; a client that sends more has to wait itself (TCP slows it down)."""
+CAPACITY = 10 * 1024 * 1024
+"""Bytes that may wait: five minutes of what Home Assistant sends, so that a whole recording may come
+at once and `describe` behind it is still answered. With more, TCP makes the client wait."""
 
 _BATCH = 64 * 1024
 """Bytes handed on at once: small chunks that have piled up travel together."""

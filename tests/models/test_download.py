@@ -64,6 +64,30 @@ def test_a_download_brings_the_files_their_records_and_the_commit(hub: Hub, sett
     assert (found.backbone, found.mmproj, found.vocoder) == (files[0], files[1], None)
 
 
+def test_nothing_else_is_asked_of_the_hub(settings: ModelSettings) -> None:
+    names = {BACKBONE: b"1", MMPROJ: b"2"}
+    script = (
+        "from wyoming_lfm2.config.settings import ModelSettings\n"
+        "from wyoming_lfm2.models.catalog import CATALOG\n"
+        "from wyoming_lfm2.models.download import download_set\n"
+        f"settings = ModelSettings(name={ENTRY.name!r}, cache={str(settings.cache)!r})\n"
+        "download_set(CATALOG[settings.name], settings)\n"
+    )
+    with running(Hub(ENTRY.repository, dict(names))) as hub:
+        home = {"HF_ENDPOINT": hub.url, "HF_HOME": str(settings.cache)}
+        subprocess.run(
+            [sys.executable, "-c", script], env={**os.environ, **home}, check=True, stderr=subprocess.DEVNULL
+        )
+    repository = f"GET /{ENTRY.repository}/resolve/{COMMIT}"
+    assert hub.requests == [
+        f"GET /api/models/{ENTRY.repository}/revision/main",
+        f"{repository}/{BACKBONE}",
+        f"GET /cdn/{BACKBONE}",
+        f"{repository}/{MMPROJ}",
+        f"GET /cdn/{MMPROJ}",
+    ]
+
+
 def test_before_the_download_the_set_says_how_to_get_it(settings: ModelSettings) -> None:
     with pytest.raises(ModelNotDownloadedError, match=r"wyoming-lfm2 models download lfm2\.5-audio-1\.5b"):
         locate_model_set(settings)

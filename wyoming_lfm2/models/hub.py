@@ -14,6 +14,9 @@ from wyoming_lfm2.config.environment import read_secret
 from wyoming_lfm2.config.errors import SettingsError
 from wyoming_lfm2.models.errors import DownloadError
 
+# The library would tell the hub what runs it and what else is installed, and ask it about other programs.
+constants.HF_HUB_DISABLE_TELEMETRY = True
+
 DEFAULT_BRANCH = "main"
 _TIMEOUT_S = 30.0
 

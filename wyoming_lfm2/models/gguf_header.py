@@ -13,14 +13,10 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
 from pathlib import Path
-from typing import BinaryIO
 
 from wyoming_lfm2.models.errors import ModelFileError
+from wyoming_lfm2.models.header_cursor import Cursor, DamageError
 
-MAX_HEADER_BYTES = 16 * 1024 * 1024
-"""The official files have 2 to 5 MB of header, nearly all of it vocabulary."""
-
-_READ_BYTES = 1024 * 1024
 _MAX_TENSOR_NAME = 63
 _MAX_DIMS = 4
 _DEFAULT_ALIGNMENT = 32
@@ -122,70 +118,14 @@ def type_name(kind: int) -> str:
         return f"type {kind}"
 
 
-class _DamageError(Exception):
-    """Internal: what is wrong, to be joined with the file's name."""
-
-
-class _Cursor:
-    """Little-endian fields from a file, read in pieces, never past its end or past the header limit."""
-
-    def __init__(self, handle: BinaryIO, size: int) -> None:
-        self._handle = handle
-        self._size = size
-        self._data = b""
-        self.position = 0
-
-    def _reserve(self, count: int) -> None:
-        if count > self._size - self.position:
-            raise _DamageError("the file is cut short inside its header")
-        if self.position + count > MAX_HEADER_BYTES:
-            raise _DamageError(f"its header is longer than {MAX_HEADER_BYTES // 2**20} MiB")
-        missing = self.position + count - len(self._data)
-        if missing > 0:
-            self._data += self._handle.read(max(missing, _READ_BYTES))
-            if self.position + count > len(self._data):
-                raise _DamageError("the file is cut short inside its header")
-
-    def field(self, fmt: str) -> int | float | bool:
-        size = struct.calcsize("<" + fmt)
-        self._reserve(size)
-        (value,) = struct.unpack_from("<" + fmt, self._data, self.position)
-        self.position += size
-        return value  # type: ignore[no-any-return]
-
-    def unsigned(self, fmt: str) -> int:
-        return int(self.field(fmt))
-
-    def array(self, fmt: str, count: int) -> tuple[int, ...]:
-        size = struct.calcsize("<" + fmt) * count
-        self._reserve(size)
-        values = struct.unpack_from(f"<{count}{fmt}", self._data, self.position)
-        self.position += size
-        return values
-
-    def string(self) -> bytes:
-        length = self.unsigned("Q")
-        self._reserve(length)
-        value = self._data[self.position : self.position + length]
-        self.position += length
-        return value
-
-    def count(self, fmt: str, least_bytes: int, what: str) -> int:
-        """A count of things of at least ``least_bytes`` each, refused when that many cannot follow."""
-        value = self.unsigned(fmt)
-        if value * least_bytes > min(self._size, MAX_HEADER_BYTES) - self.position:
-            raise _DamageError(f"its header claims {value} {what}, more than fit in it")
-        return value
-
-
 def _value_type(number: int) -> ValueType:
     try:
         return ValueType(number)
     except ValueError:
-        raise _DamageError(f"its header has a value of the unknown type {number}") from None
+        raise DamageError(f"its header has a value of the unknown type {number}") from None
 
 
-def _read_value(cursor: _Cursor) -> Value:
+def _read_value(cursor: Cursor) -> Value:
     kind = _value_type(cursor.unsigned("I"))
     if kind is ValueType.STRING:
         return Value(kind, cursor.string().decode("utf-8", "replace"), None)
@@ -193,7 +133,7 @@ def _read_value(cursor: _Cursor) -> Value:
         return Value(kind, cursor.field(_FORMATS[kind]), None)
     kind = _value_type(cursor.unsigned("I"))
     if kind is ValueType.ARRAY:
-        raise _DamageError("its header has an array of arrays, which GGUF files do not use")
+        raise DamageError("its header has an array of arrays, which GGUF files do not use")
     if kind is ValueType.STRING:
         count = cursor.count("Q", 8, "strings")
         return Value(kind, None, tuple(cursor.string() for _ in range(count)))
@@ -205,27 +145,27 @@ def _text(raw: bytes, what: str) -> str:
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
-        raise _DamageError(f"the name of a {what} in its header is not text") from None
+        raise DamageError(f"the name of a {what} in its header is not text") from None
 
 
-def _read_tensor(cursor: _Cursor) -> TensorInfo:
+def _read_tensor(cursor: Cursor) -> TensorInfo:
     name = _text(cursor.string(), "tensor")
     if not name or len(name.encode()) > _MAX_TENSOR_NAME:
-        raise _DamageError("its header has a tensor without a usable name")
+        raise DamageError("its header has a tensor without a usable name")
     dims = cursor.unsigned("I")
     if not 1 <= dims <= _MAX_DIMS:
-        raise _DamageError(f"its tensor {name} has {dims} dimensions")
+        raise DamageError(f"its tensor {name} has {dims} dimensions")
     shape = cursor.array("Q", dims)
     elements = 1
     for extent in shape:
         elements *= extent
     if not 0 < elements < 2**63:
-        raise _DamageError(f"its tensor {name} has the impossible shape {shape}")
+        raise DamageError(f"its tensor {name} has the impossible shape {shape}")
     kind = cursor.unsigned("I")
     offset = cursor.unsigned("Q")
     per_block, block_bytes = block_sizes().get(kind, (1, 0))
     if shape[0] % per_block:
-        raise _DamageError(f"rows of its tensor {name} are not whole blocks of {type_name(kind)}")
+        raise DamageError(f"rows of its tensor {name} are not whole blocks of {type_name(kind)}")
     return TensorInfo(name, shape, kind, offset, elements // per_block * block_bytes)
 
 
@@ -235,9 +175,9 @@ def _alignment(metadata: dict[str, Value]) -> int:
         return _DEFAULT_ALIGNMENT
     alignment = value.scalar
     if value.type is not ValueType.UINT32 or not isinstance(alignment, int) or alignment < 1:
-        raise _DamageError("its header has no usable alignment")
+        raise DamageError("its header has no usable alignment")
     if alignment & (alignment - 1) or alignment > 2**20:
-        raise _DamageError(f"its header has the impossible alignment {alignment}")
+        raise DamageError(f"its header has the impossible alignment {alignment}")
     return alignment
 
 
@@ -247,17 +187,17 @@ def _place(tensors: list[TensorInfo], start: int, alignment: int, file_size: int
     expected = 0
     for tensor in tensors:
         if tensor.name in placed:
-            raise _DamageError(f"it has the tensor {tensor.name} twice")
+            raise DamageError(f"it has the tensor {tensor.name} twice")
         if tensor.size == 0:
-            raise _DamageError(
+            raise DamageError(
                 f"its tensor {tensor.name} is stored as {type_name(tensor.type)}, which is not supported"
             )
         if tensor.offset != expected:
-            raise _DamageError(f"its tensor {tensor.name} is not where its header should place it")
+            raise DamageError(f"its tensor {tensor.name} is not where its header should place it")
         expected += -(-tensor.size // alignment) * alignment
         end = start + tensor.offset + tensor.size
         if end > file_size:
-            raise _DamageError(
+            raise DamageError(
                 f"the file is cut short: it has {file_size} bytes, and {tensor.name} ends at byte {end}"
             )
         placed[tensor.name] = TensorInfo(
@@ -266,20 +206,20 @@ def _place(tensors: list[TensorInfo], start: int, alignment: int, file_size: int
     return placed
 
 
-def _parse(cursor: _Cursor, path: Path, file_size: int) -> Header:
+def _parse(cursor: Cursor, path: Path, file_size: int) -> Header:
     magic = bytes(cursor.array("B", 4))
     if magic != b"GGUF":
-        raise _DamageError("it is not a GGUF file")
+        raise DamageError("it is not a GGUF file")
     version = cursor.unsigned("I")
     if version not in (2, 3):
-        raise _DamageError(f"it has GGUF version {version}; versions 2 and 3 are supported")
+        raise DamageError(f"it has GGUF version {version}; versions 2 and 3 are supported")
     tensor_count = cursor.count("Q", 33, "tensors")
     key_count = cursor.count("Q", 13, "keys")
     metadata: dict[str, Value] = {}
     for _ in range(key_count):
         key = _text(cursor.string(), "key")
         if key in metadata:
-            raise _DamageError(f"its header has the key {key} twice")
+            raise DamageError(f"its header has the key {key} twice")
         metadata[key] = _read_value(cursor)
     tensors = [_read_tensor(cursor) for _ in range(tensor_count)]
     alignment = _alignment(metadata)
@@ -301,8 +241,8 @@ def read_header(path: Path) -> Header:
         if file_size == 0:
             raise ModelFileError(path, "the file is empty", DOWNLOAD_AGAIN)
         with path.open("rb") as handle:
-            return _parse(_Cursor(handle, file_size), path, file_size)
-    except _DamageError as damage:
+            return _parse(Cursor(handle, file_size), path, file_size)
+    except DamageError as damage:
         raise ModelFileError(path, str(damage), DOWNLOAD_AGAIN) from None
     except FileNotFoundError:
         raise ModelFileError(

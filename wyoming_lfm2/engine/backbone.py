@@ -171,6 +171,8 @@ class Backbone:
         params.n_threads = options.threads
         params.n_threads_batch = options.threads
         params.no_perf = True
+        # No layers offloaded means that a GPU is left alone, in a build that could use one.
+        params.offload_kqv = params.op_offload = options.gpu_layers > 0
         context = self._llama.llama_init_from_model(self._model, params)
         if not context:
             reason = self._library.complaints.take() or "no reason given"

@@ -55,7 +55,7 @@ def unrolled(parts: list[tuple[float, int]]) -> list[float]:
     return [probability for probability, count in parts for _ in range(count)]
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(runs)
 def test_no_speech_is_lost_and_no_sample_is_doubled(parts: list[tuple[float, int]]) -> None:
     probabilities = unrolled(parts)
@@ -73,7 +73,7 @@ def test_no_speech_is_lost_and_no_sample_is_doubled(parts: list[tuple[float, int
         assert cut == []
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(runs)
 def test_a_pause_is_resumed_or_becomes_the_piece(parts: list[tuple[float, int]]) -> None:
     paused: Piece | None = None
@@ -90,7 +90,7 @@ def test_a_pause_is_resumed_or_becomes_the_piece(parts: list[tuple[float, int]])
     assert paused is None
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(runs)
 def test_memory_holds_no_more_than_a_piece_and_what_comes_before_it(parts: list[tuple[float, int]]) -> None:
     tracker, segmenter = SpeechTracker(0.5, 0.16), Segmenter(LONGEST_S, 0.25)

@@ -1,14 +1,20 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from tests.hearing.saying import FORMAT, say, settle, silence, speech, text_of, utterance
+from tests.hearing.saying import ENDPOINTING, FORMAT, say, settle, silence, speech, text_of, utterance
 from tests.hearing.stand_in import ScriptedTranscriber
+from wyoming_lfm2.audio.files import read_pcm
 from wyoming_lfm2.audio.pcm import PcmFormat, encode_s16
+from wyoming_lfm2.config.settings import EndpointingSettings, HearingSettings
 from wyoming_lfm2.engine.errors import EngineBusyError
+from wyoming_lfm2.hearing.utterance import Utterance
+
+DATA = Path(__file__).parents[1] / "data"
 
 pytestmark = pytest.mark.usefixtures("no_task_is_left")
 
@@ -177,4 +183,20 @@ async def test_a_reader_who_comes_late_gets_the_whole_transcript() -> None:
     await heard.finish()
     assert await text_of(heard) == "All of it."
     assert await text_of(heard) == "All of it."
+    await heard.cancel()
+
+
+@pytest.mark.parametrize("endpointing", [None, ENDPOINTING], ids=["client ends", "server ends"])
+async def test_a_recording_goes_to_the_engine_as_one_piece(endpointing: EndpointingSettings | None) -> None:
+    """With the real detector."""
+    engine = ScriptedTranscriber(lambda samples: ["Go forward 10 meters."])
+    heard = Utterance(engine, HearingSettings(), endpointing)
+    for pcm in read_pcm(DATA / "go_forward_10_meters.wav"):
+        await say(heard, pcm, 320)
+    await say(heard, silence(1.0))
+    if endpointing is None:
+        await heard.finish()
+    assert await text_of(heard) == "Go forward 10 meters."
+    (piece,) = heard.pieces
+    assert (piece.start_s, piece.end_s) == pytest.approx((0.22, 2.56), abs=0.1)
     await heard.cancel()

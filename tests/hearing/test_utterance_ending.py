@@ -46,7 +46,7 @@ async def test_endpointing_that_is_not_enabled_leaves_the_end_to_the_client() ->
     await heard.cancel()
 
 
-async def test_five_minutes_in_one_chunk_do_not_stall_the_others() -> None:
+async def test_minutes_in_one_chunk_do_not_stall_the_others() -> None:
     engine = ScriptedTranscriber(lambda samples: ["x"])
     heard = utterance(engine)
     turns = 0
@@ -58,10 +58,10 @@ async def test_five_minutes_in_one_chunk_do_not_stall_the_others() -> None:
             await asyncio.sleep(0)
 
     beside = asyncio.create_task(another())
-    await heard.feed((speech(4.0) + silence(1.0)) * 60, FORMAT)
+    await heard.feed((speech(4.0) + silence(1.0)) * 24, FORMAT)
     await heard.finish()
     await beside
-    assert turns > 300
+    assert turns > 100
     await text_of(heard)
     assert engine.open == 0
     await heard.cancel()

@@ -91,11 +91,12 @@ class Engine:
     async def close(self) -> None:
         """Stop after the step in progress; requests that are left get ``EngineClosedError``.
 
-        Returns within :data:`CLOSE_TIMEOUT_S` in any case: encoding a long piece on a
-        busy machine takes longer, and cannot be interrupted.
+        They get it at once. Returns within :data:`CLOSE_TIMEOUT_S` in any case; encoding
+        a long piece on a busy machine takes longer and cannot be interrupted, then the
+        process ends only after it.
         """
         if not await asyncio.to_thread(self._scheduler.close, CLOSE_TIMEOUT_S):
-            _LOGGER.warning("the model is still busy with its last step and is left behind")
+            _LOGGER.warning("the model is still busy with its last step; the process ends after it")
 
     def _transcription(self, samples: NDArray[np.float32]) -> Transcription:
         return Transcription(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
 import threading
 from collections import deque
@@ -21,6 +22,9 @@ from wyoming_lfm2.engine.sequences import Sequence, SequencePool
 from wyoming_lfm2.engine.steps import DecodeToken, Output, Step
 
 _LOGGER = logging.getLogger(__name__)
+
+_LONGEST_STEP_S = 60.0
+"""No step takes longer, even on a machine that is nearly stalled."""
 
 
 class Model(Protocol):
@@ -89,6 +93,8 @@ class Scheduler(Generic[M]):
         """Done when the model is loaded; raises what loading raised."""
         self._thread = threading.Thread(target=self._work, name="lfm2-engine", daemon=True)
         self._thread.start()
+        # A library that is torn down while it computes crashes the process on its way out.
+        atexit.register(self.close, _LONGEST_STEP_S)
 
     def submit(self, work: Work, client: Client) -> Job:
         """Queue a request; from any thread.
@@ -123,20 +129,33 @@ class Scheduler(Generic[M]):
     def close(self, timeout_s: float) -> bool:
         """Stop after the step in progress, fail what is left and free the model. Blocks.
 
-        :returns: false when the step in progress took longer than ``timeout_s``; the
-            thread then ends with it, or with the process.
+        :returns: false when the step in progress takes longer than ``timeout_s``; the
+            thread then ends with it, and the process no sooner.
         """
         self.begin_close()
         self._thread.join(timeout_s)
         return not self._thread.is_alive()
 
     def begin_close(self) -> None:
-        """As :meth:`close`, without waiting for it."""
+        """Refuse new requests and fail those that are here at once; the model is freed later."""
         with self._changed:
             self._closing = True
+            jobs = [*(running.job for running in self._running), *self._waiting]
+            self._waiting.clear()
+            left = [job for job in jobs if not job.cancelled]
+            for job in left:
+                job.cancelled = True
             self._changed.notify()
+        for job in left:
+            job.client.finished(EngineClosedError("the engine is shut down"))
 
     def _work(self) -> None:
+        try:
+            self._load_and_serve()
+        finally:
+            atexit.unregister(self.close)
+
+    def _load_and_serve(self) -> None:
         try:
             model = self._open_model()
         except BaseException as error:  # noqa: BLE001 - whatever it is, the caller of load gets it
@@ -150,7 +169,9 @@ class Scheduler(Generic[M]):
         except Exception:
             _LOGGER.exception("the engine has failed and is shut down")
         finally:
-            self._fail_all()
+            self.begin_close()
+            for running in self._running:
+                running.request.close()
             model.close()
 
     def _serve(self, model: M) -> None:
@@ -189,9 +210,10 @@ class Scheduler(Generic[M]):
         turn = [first]
         if isinstance(first.step, DecodeToken):
             turn = [running for running in self._running if isinstance(running.step, DecodeToken)]
-        for running in turn:
-            self._running.remove(running)
-            self._running.append(running)
+        with self._changed:
+            for running in turn:
+                self._running.remove(running)
+                self._running.append(running)
         try:
             results = model.run([(running.sequence, running.step) for running in turn])
         except Exception as error:  # noqa: BLE001 - one request's failure is not the daemon's
@@ -226,13 +248,3 @@ class Scheduler(Generic[M]):
             self._running.remove(running)
         running.request.close()
         model.sequences.give_back(running.sequence)
-
-    def _fail_all(self) -> None:
-        with self._changed:
-            self._closing = True
-            jobs = [running.job for running in self._running] + list(self._waiting)
-            self._running.clear()
-            self._waiting.clear()
-        for job in jobs:
-            if not job.cancelled:
-                job.client.finished(EngineClosedError("the engine is shut down"))

@@ -11,6 +11,7 @@ from wyoming_lfm2.models.model_set import ModelSet
 
 _PROGRAM = """
 import asyncio, sys
+from pathlib import Path
 import numpy as np
 from wyoming_lfm2.config.settings import EngineSettings
 from wyoming_lfm2.engine import engine as module

@@ -92,9 +92,9 @@ class Scheduler(Generic[M]):
         self.loaded: Future[M] = Future()
         """Done when the model is loaded; raises what loading raised."""
         self._thread = threading.Thread(target=self._work, name="lfm2-engine", daemon=True)
-        self._thread.start()
         # A library that is torn down while it computes crashes the process on its way out.
         atexit.register(self.close, _LONGEST_STEP_S)
+        self._thread.start()
 
     def submit(self, work: Work, client: Client) -> Job:
         """Queue a request; from any thread.

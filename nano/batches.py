@@ -17,9 +17,12 @@ import numpy.typing as npt
 from tokenizers import Tokenizer
 
 from nano import augment, mel
+from nano.alignment import Alignment
 from nano.clips import Clip, Clips
 
 Floats = npt.NDArray[np.float32]
+Item = tuple[Floats, tuple[str, ...]]
+"""A sound and the sentences that are said in it."""
 
 WEIGHTS = {"kokoro": 4.0, "piper": 1.5, "hibari": 1.0, "flite": 1.2, "espeak": 0.8, "real": 4.0}
 """How often a clip of an engine is drawn: natural voices more often than formant ones."""
@@ -27,10 +30,13 @@ WEIGHTS = {"kokoro": 4.0, "piper": 1.5, "hibari": 1.0, "flite": 1.2, "espeak": 0
 
 @dataclass(frozen=True)
 class Batch:
-    """``mel`` (clips, frames, 128); token ids of each transcript, empty where nobody speaks."""
+    """``mel`` (clips, frames, 128); token ids and CTC pieces of each transcript, empty where nobody speaks."""
 
     mel: Floats
     tokens: list[list[int]]
+    pieces: list[list[int]]
+    laid_out: npt.NDArray[np.int64]
+    """(clips, encoder frames): the pieces laid out evenly where somebody speaks."""
     seconds: float
 
 
@@ -54,9 +60,12 @@ class BatchSettings:
 class BatchMaker:
     """Draws and spoils clips; `stream` does it in a thread of its own."""
 
-    def __init__(self, folder: Path, tokenizer: Tokenizer, settings: BatchSettings, seed: int) -> None:
+    def __init__(
+        self, folder: Path, tokenizer: Tokenizer, alignment: Alignment, settings: BatchSettings, seed: int
+    ) -> None:
         self.clips = Clips(folder)
         self.tokenizer = tokenizer
+        self.alignment = alignment
         self.settings = settings
         self.random = np.random.default_rng(seed)
         self._speech: list[Clip] = []
@@ -102,13 +111,13 @@ class BatchMaker:
     def _pool(self) -> Iterator[Batch]:
         self.refresh()
         wanted = self.settings.seconds * self.settings.pool
-        items: list[tuple[Floats, str]] = []
+        items: list[Item] = []
         total = 0.0
         while total < wanted:
             items.append(self._item())
             total += len(items[-1][0]) / 16000
         items.sort(key=lambda item: len(item[0]) + 3000 * self.random.random())
-        groups: list[list[tuple[Floats, str]]] = [[]]
+        groups: list[list[Item]] = [[]]
         for item in items:
             if groups[-1] and len(item[0]) * (len(groups[-1]) + 1) > self.settings.seconds * 16000:
                 groups.append([])
@@ -119,19 +128,19 @@ class BatchMaker:
     def _draw(self) -> Clip:
         return self._speech[min(int(np.searchsorted(self._odds, self.random.random())), len(self._odds) - 1)]
 
-    def _item(self) -> tuple[Floats, str]:
+    def _item(self) -> Item:
         if self.random.random() < self.settings.silent:
-            return self._nothing(), ""
+            return self._nothing(), ()
         clip = self._draw()
-        sound, text = self._spoken(clip), clip.text
+        sound, texts = self._spoken(clip), (clip.text,)
         if self.random.random() < self.settings.pairs and clip.seconds < 4:
             others = self._by_voice[clip.voice]
             other = others[int(self.random.integers(len(others)))]
             if other.seconds < 4:
                 gap = np.zeros(int(self.random.uniform(0.02, 0.5) * 16000), np.float32)
                 sound = np.concatenate((sound, gap, self._spoken(other)))
-                text = f"{text} {other.text}"
-        return sound, text
+                texts = (clip.text, other.text)
+        return sound, texts
 
     def _spoken(self, clip: Clip) -> Floats:
         sound = self.clips.sound(clip)
@@ -156,15 +165,18 @@ class BatchMaker:
         )
         return (tone * level).astype(np.float32)
 
-    def _batch(self, items: list[tuple[Floats, str]]) -> Batch:
+    def _batch(self, items: list[Item]) -> Batch:
         settings, random = self.settings, self.random
         longest = max(len(sound) for sound, _ in items)
         count = longest + int(random.uniform(0.05, 0.6) * 16000)
         sounds = np.zeros((len(items), count), np.float32)
-        for row, (sound, text) in zip(sounds, items, strict=True):
+        spans: list[tuple[int, int]] = []
+        for row, (sound, texts) in zip(sounds, items, strict=True):
             start = int(random.integers(0, count - len(sound) + 1))
             row[start : start + len(sound)] = sound
-            row[:] = self._spoiled(row, bool(text))
+            first, last = _loud(sound)
+            spans.append((start + first, start + last))
+            row[:] = self._spoiled(row, bool(texts))
         hop = mel.HOP
         if random.random() < 0.6 * settings.strength:
             hop = int(random.integers(136, 184))
@@ -172,8 +184,18 @@ class BatchMaker:
         for item in features:
             if random.random() < 0.7 * settings.strength:
                 augment.masked(item, random)
+        pieces = [self.alignment.pieces(texts) for _, texts in items]
+        stride, frames = 8 * hop, -(-features.shape[1] // 8)
+        laid_out = [
+            self.alignment.laid_out(some, first / stride, last / stride, frames)
+            for some, (first, last) in zip(pieces, spans, strict=True)
+        ]
         return Batch(
-            features, [self.tokenizer.encode(text).ids for _, text in items], len(items) * count / 16000
+            features,
+            [self.tokenizer.encode(" ".join(texts)).ids for _, texts in items],
+            pieces,
+            np.stack(laid_out),
+            len(items) * count / 16000,
         )
 
     def _spoiled(self, sound: Floats, speech: bool) -> Floats:
@@ -195,3 +217,9 @@ class BatchMaker:
             level = np.abs(sound).max() + 1e-9
             sound = sound * np.float32(10 ** random.uniform(-2, 0) / level)
         return np.clip(sound, -1, 1)
+
+
+def _loud(sound: Floats) -> tuple[int, int]:
+    """Samples between which somebody speaks, by loudness alone."""
+    loud = np.flatnonzero(np.abs(sound) > 0.04 * (np.abs(sound).max() + 1e-9))
+    return (int(loud[0]), int(loud[-1])) if len(loud) else (0, len(sound))

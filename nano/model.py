@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from nano import tokenizer as words
+from nano.alignment import PIECES
 from nano.backbone import Backbone
 from nano.encoder import Adapter, Encoder
 from nano.shape import NanoShape
@@ -36,17 +37,29 @@ class Nano(nn.Module):
         self.encoder = Encoder(shape.encoder, dropout)
         self.adapter = Adapter(shape.encoder, shape.backbone.width)
         self.backbone = Backbone(shape.backbone, dropout)
-        self.ctc = nn.Linear(shape.encoder.width, shape.backbone.vocabulary + 1)
+        self.ctc = nn.Linear(shape.encoder.width, PIECES + 1)
         self.before = tokenizer.encode(BEFORE_SOUND).ids
         self.after = tokenizer.encode(AFTER_SOUND).ids
         self.end = tokenizer.token_to_id(words.END_OF_TURN)
 
-    def alignment(self, mel: Tensor, tokens: list[list[int]]) -> Tensor:
+    def alignment(self, mel: Tensor, pieces: list[list[int]]) -> Tensor:
         """The CTC loss alone, at two thirds of the cost; see `losses`."""
-        return self._ctc_loss(self.encoder(mel), tokens)
+        return self._ctc_loss(self.encoder(mel), pieces)
 
-    def losses(self, mel: Tensor, tokens: list[list[int]], confusion: float = 0.0) -> Losses:
-        """Losses of a batch of (clips, frames, 128) and each clip's token ids.
+    def first_alignment(
+        self, mel: Tensor, pieces: list[list[int]], laid_out: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Cross-entropy of each frame against pieces laid out evenly, and the CTC loss."""
+        frames = self.encoder(mel)
+        guess = F.cross_entropy(
+            self.ctc(frames).float().flatten(0, 1), laid_out.flatten(), label_smoothing=0.05
+        )
+        return guess, self._ctc_loss(frames, pieces)
+
+    def losses(
+        self, mel: Tensor, tokens: list[list[int]], pieces: list[list[int]], confusion: float = 0.0
+    ) -> Losses:
+        """Losses of a batch of (clips, frames, 128), each clip's token ids and its `alignment` pieces.
 
         With ``confusion``, that share of the transcript's tokens is replaced on the way in,
         so that the backbone leans on the sound and not on its own words.
@@ -66,7 +79,7 @@ class Nano(nn.Module):
         logits = self.backbone.logits(hidden).float()
         text_loss = F.cross_entropy(logits.flatten(0, 1), wanted.flatten(), label_smoothing=0.05)
         right = (logits.argmax(-1) == wanted).sum() / (wanted >= 0).sum()
-        return Losses(text_loss, self._ctc_loss(frames, tokens), right)
+        return Losses(text_loss, self._ctc_loss(frames, pieces), right)
 
     def _read(self, frames: Tensor, text: Tensor) -> Tensor:
         before = torch.tensor(self.before).expand(len(frames), -1)
@@ -75,11 +88,11 @@ class Nano(nn.Module):
         hidden: Tensor = self.backbone(joined)
         return hidden
 
-    def _ctc_loss(self, frames: Tensor, tokens: list[list[int]]) -> Tensor:
+    def _ctc_loss(self, frames: Tensor, pieces: list[list[int]]) -> Tensor:
         scores = self.ctc(frames).float().log_softmax(-1).transpose(0, 1)
-        lengths = torch.tensor([len(ids) for ids in tokens])
-        targets = torch.tensor([i for ids in tokens for i in ids], dtype=torch.long)
-        lasting = torch.full((len(tokens),), frames.shape[1])
+        lengths = torch.tensor([len(ids) for ids in pieces])
+        targets = torch.tensor([i for ids in pieces for i in ids], dtype=torch.long)
+        lasting = torch.full((len(pieces),), frames.shape[1])
         loss = F.ctc_loss(
             scores,
             targets,
@@ -89,7 +102,7 @@ class Nano(nn.Module):
             reduction="none",
             zero_infinity=True,
         )
-        return loss.sum() / (lengths.sum() + len(tokens))
+        return loss.sum() / (lengths.sum() + len(pieces))
 
     @torch.no_grad()
     def transcribe(self, mel: Tensor, limit: int = 48) -> list[list[int]]:

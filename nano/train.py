@@ -14,6 +14,7 @@ import torch
 
 from nano import mel, state
 from nano import tokenizer as words
+from nano.alignment import Alignment
 from nano.batches import Batch, BatchMaker, BatchSettings
 from nano.clips import Clip, Clips
 from nano.model import Nano
@@ -22,7 +23,7 @@ from nano.restore import restore
 from nano.shape import BackboneShape, EncoderShape, NanoShape
 from nano.wer import WordErrors
 
-WARM_UP = 200
+WARM_UP = 150
 AVERAGE = 0.998
 EACH = 25
 """Steps to a line of the log."""
@@ -62,8 +63,8 @@ def begin(args: argparse.Namespace) -> state.TrainingState:
         model, tokenizer = restore(*args.from_gguf, args.dropout)
         tokenizer.save(str(args.run / state.TOKENIZER))
         return state.fresh(model, tokenizer, args.rate)
-    with args.sentences.open(encoding="utf-8") as lines:
-        tokenizer = words.build(json.loads(line)["text"] for line in lines)
+    lines = [line for path in args.sentences for line in path.read_text(encoding="utf-8").splitlines()]
+    tokenizer = words.build(json.loads(line)["text"] for line in lines)
     tokenizer.save(str(args.run / state.TOKENIZER))
     shape = NanoShape(EncoderShape(layers=args.layers), BackboneShape(tokenizer.get_vocab_size()))
     return state.fresh(Nano(shape, tokenizer, args.dropout), tokenizer, args.rate)
@@ -80,11 +81,12 @@ class Training:
         seed = args.seed + self.run.step + 1000003 * self.workers.rank
         torch.manual_seed(seed)
         settings = BatchSettings(args.seconds, strength=args.strength)
-        self.maker = BatchMaker(args.data, self.run.tokenizer, settings, seed)
+        self.maker = BatchMaker(args.data, self.run.tokenizer, Alignment(args.sentences), settings, seed)
         while self.maker.refresh() < 500:
             time.sleep(5)
         self.done = 0.0
         self.stopping = False
+        self.guess = 0.0
         self.text_losses: list[tuple[float, float]] = []
         signal.signal(signal.SIGTERM, self._stop)
         self.log_path = args.run / "log.jsonl"
@@ -107,11 +109,17 @@ class Training:
         run = self.run
         features = torch.from_numpy(batch.mel)
         with torch.autocast("cpu", torch.bfloat16):
-            if run.step < self.args.text_from and run.step % TEXT_EACH:
-                ctc = run.model.alignment(features, batch.tokens)
+            if run.step < self.args.even_until:
+                guess, ctc = run.model.first_alignment(
+                    features, batch.pieces, torch.from_numpy(batch.laid_out)
+                )
+                losses, loss = None, guess + 0.2 * ctc
+                self.guess += guess.item() / EACH
+            elif run.step < self.args.text_from and run.step % TEXT_EACH:
+                ctc = run.model.alignment(features, batch.pieces)
                 losses, loss = None, ctc
             else:
-                losses = run.model.losses(features, batch.tokens, self.args.confusion)
+                losses = run.model.losses(features, batch.tokens, batch.pieces, self.args.confusion)
                 ctc, loss = losses.ctc, losses.text + self.args.ctc * losses.ctc
         loss.backward()  # type: ignore[no-untyped-call]
         gradients = (p.grad for p in run.model.parameters() if p.grad is not None)
@@ -166,11 +174,12 @@ class Training:
                     text=text,
                     ctc=round(ctc / EACH, 3),
                     right=right,
+                    guess=round(self.guess, 3),
                     s=took,
                     wait=round(waited / EACH, 2),
                     clips=len(self.maker._speech),
                 )
-                ctc, since, waited = 0.0, time.time(), 0.0
+                ctc, since, waited, self.guess = 0.0, time.time(), 0.0, 0.0
             if not self.workers.rank and time.time() - looked > self.args.look_minutes * 60:
                 self.look()
                 looked = time.time()
@@ -195,7 +204,11 @@ def main() -> None:
         help="begin a run with shipped weights",
     )
     parser.add_argument(
-        "--sentences", type=Path, help="JSON lines with the domain's text, for a new tokenizer"
+        "--sentences",
+        type=Path,
+        nargs="+",
+        required=True,
+        help="JSON lines with what is said, written and spoken",
     )
     parser.add_argument(
         "--state",
@@ -209,6 +222,12 @@ def main() -> None:
     )
     parser.add_argument("--rate", type=float, default=1e-3)
     parser.add_argument("--ctc", type=float, default=0.4)
+    parser.add_argument(
+        "--even-until",
+        type=int,
+        default=400,
+        help="first steps, in which pieces are laid out evenly over a clip",
+    )
     parser.add_argument(
         "--text-from", type=int, default=1000, help="steps that mostly align the encoder, by CTC alone"
     )

@@ -58,6 +58,15 @@ class Port:
 StartPort = Callable[..., Any]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def quick_collections() -> Iterator[None]:
+    """What exists before the first test is left out of the garbage collections after each."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
 @pytest.fixture(autouse=True)
 def nothing_fails_unseen(request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     """Fail the test if asyncio had to report an exception that nobody looked at (users' row 4)."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 
@@ -67,7 +68,27 @@ async def test_what_is_no_server_cannot_be_checked() -> None:
         await check_health("http://localhost:10300")
 
 
-Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+@asynccontextmanager
+async def other_server(answer: bytes | None) -> AsyncIterator[str]:
+    """The uri of a server that reads a line, says this and closes; or, without an answer, just listens."""
+    served = asyncio.Event()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError):
+            await reader.readline()
+            if answer is None:
+                await reader.read()
+            else:
+                writer.write(answer)
+            writer.close()
+            await writer.wait_closed()
+        served.set()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    yield f"tcp://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    await served.wait()
+    server.close()
+    await server.wait_closed()
 
 
 @pytest.mark.parametrize(
@@ -83,18 +104,9 @@ Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
     ],
 )
 async def test_a_server_that_answers_something_else_is_not_well(answer: bytes, hint: str) -> None:
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readline()
-        writer.write(answer)
-        await writer.drain()
-        writer.close()
-
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    uri = f"tcp://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    with pytest.raises(UnhealthyError, match=hint):
-        await check_health(uri, GUARD_S)
-    server.close()
-    await server.wait_closed()
+    async with other_server(answer) as uri:
+        with pytest.raises(UnhealthyError, match=hint):
+            await check_health(uri, GUARD_S)
 
 
 async def test_the_client_hears_fragments_and_returns_the_transcript(port: Port) -> None:
@@ -114,14 +126,6 @@ async def test_the_client_says_what_the_server_refused(port: Port) -> None:
 
 
 async def test_the_client_gives_up_on_a_server_that_says_nothing() -> None:
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.read()
-        writer.close()
-
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    uri = f"tcp://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    async with connect(uri, timeout_s=0.1) as client:
+    async with other_server(None) as uri, connect(uri, timeout_s=0.1) as client:
         with pytest.raises(ClientError, match=r"no info within 0\.1 s"):
             await client.describe()
-    server.close()
-    await server.wait_closed()

@@ -1,4 +1,4 @@
-"""``python -m bench``: makes the models, measures, prints one Markdown table."""
+"""``python -m bench``: makes the models, measures, prints Markdown tables."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ from pathlib import Path
 from bench.configuration import default_configurations
 from bench.engine_run import run_engine
 from bench.full_shape import full_shape_set
+from bench.port_run import run_port
 from bench.table import markdown
 from wyoming_lfm2.models.quantization import Quantization
+
+PORT = "Wyoming port"
 
 
 def main() -> None:
@@ -35,6 +38,9 @@ def main() -> None:
         print(f"{configuration.title} ...", file=sys.stderr, flush=True)
         results[configuration] = run_engine(configuration, wanted.cache, wanted.rounds)
     print(markdown(results))
+    if wanted.only in PORT:
+        print(f"{PORT} ...", file=sys.stderr, flush=True)
+        print(f"\n{run_port(wanted.cache, wanted.rounds)}")
 
 
 def _processor() -> str:

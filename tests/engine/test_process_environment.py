@@ -89,3 +89,17 @@ def test_openmp_is_told_before_llama_is_loaded_and_no_later() -> None:
 def _python(code: str) -> str:
     command = [sys.executable, "-c", code]
     return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, timeout=120).stdout.strip()
+
+
+def test_numpy_comes_after_the_environment_and_stays_on_one_thread() -> None:
+    code = (
+        "import os, sys\n"
+        "import wyoming_lfm2.cli.serve\n"
+        "from wyoming_lfm2.engine.process_environment import prepare\n"
+        "before = 'numpy' in sys.modules\n"
+        "prepare('passive')\n"
+        "import numpy, threading\n"
+        "numpy.ones((512, 512)) @ numpy.ones((512, 512))\n"
+        "print(before, len(os.listdir('/proc/self/task')))"
+    )
+    assert _python(code) == "False 1"

@@ -33,6 +33,8 @@ def prepare(wait_policy: Literal["passive", "active"]) -> None:
     Passive threads sleep after a moment and leave the processor to other programs;
     active ones spin, which is little faster alone and far slower beside anything else.
     """
+    # The voice activity detector's matrices are small: NumPy's threads for them only cost, fourfold.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if "llama_cpp" in sys.modules:
         if os.environ.get("OMP_WAIT_POLICY") == wait_policy:
             return  # it was loaded with that

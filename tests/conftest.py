@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+
 from wyoming_lfm2.engine.process_environment import prepare
 
 prepare("passive")
+
+
+def pytest_unconfigure() -> None:
+    """Close what llama-cpp-python opens on import and never closes: warnings are errors, to the very end."""
+    if module := sys.modules.get("llama_cpp._utils"):
+        module.outnull_file.close()
+        module.errnull_file.close()

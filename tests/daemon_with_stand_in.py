@@ -1,6 +1,6 @@
 """The daemon as a process of its own, with a stand-in for the model.
 
-``python -m tests.daemon_with_stand_in SETTINGS_JSON [load-for-ever|hang|fail|busy-close|talkative]``
+``python -m tests.daemon_with_stand_in SETTINGS_JSON [load-for-ever|hang|fail|busy-close|talkative|die]``
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pathlib import Path
 from tests.services.stand_ins import StandInTranscriber
 from wyoming_lfm2.config.settings import Settings
 from wyoming_lfm2.daemon import run
+from wyoming_lfm2.engine.errors import EngineError
 from wyoming_lfm2.models.errors import ModelFileError
 from wyoming_lfm2.services.errors import ServiceError
 
@@ -24,8 +25,15 @@ class StandInEngine(StandInTranscriber):
     def __init__(self, manner: str) -> None:
         super().__init__()
         self._manner = manner
-        if manner == "hang":
+        if manner in ("hang", "die"):
             self.may_go_on.clear()
+
+    async def wait_closed(self) -> None:
+        """For ever, unless it is to fail as soon as it is asked for something."""
+        if self._manner == "die":
+            await self.at_work.wait()
+        else:
+            await asyncio.Event().wait()
 
     async def close(self) -> None:
         """Free nothing; or take long over it, in a thread that cannot be interrupted."""
@@ -51,7 +59,7 @@ def main() -> int:
 
     try:
         return run(settings, load)
-    except (ServiceError, ModelFileError) as error:
+    except (ServiceError, ModelFileError, EngineError) as error:
         print(error, file=sys.stderr)
         return 1
 

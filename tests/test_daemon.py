@@ -140,9 +140,32 @@ async def test_a_second_signal_ends_the_server_at_once(start_daemon: StartDaemon
     await (await daemon.client()).answers_ping()
     daemon.process.send_signal(signal.SIGTERM)
     await daemon.says("SIGTERM: stopping")
+    await asyncio.sleep(0.6)
     daemon.process.send_signal(signal.SIGTERM)
     assert await daemon.ends() == 128 + signal.SIGTERM
     assert "at once" in daemon.log
+
+
+async def test_a_signal_that_arrives_twice_is_one_wish_to_stop(start_daemon: StartDaemon) -> None:
+    """``timeout`` and terminals signal a process and then its group."""
+    daemon = await start_daemon()
+    await (await daemon.client()).answers_ping()
+    daemon.process.send_signal(signal.SIGTERM)
+    daemon.process.send_signal(signal.SIGTERM)
+    assert await daemon.ends() == 0
+
+
+async def test_a_server_whose_model_has_failed_ends_so_that_it_can_be_started_again(
+    start_daemon: StartDaemon,
+) -> None:
+    daemon = await start_daemon(manner="die")
+    client = await daemon.client()
+    await client.send_audio(hello())
+    (event,) = await client.rest()
+    assert (event.type, event.data["code"]) == ("error", "closed")
+    assert await daemon.ends() == 1
+    assert "the engine has failed" in daemon.log
+    assert "Traceback" not in daemon.log
 
 
 async def test_a_signal_while_the_model_is_loading_ends_the_server(start_daemon: StartDaemon) -> None:

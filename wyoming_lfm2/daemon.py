@@ -19,6 +19,7 @@ import logging
 import os
 import signal
 import threading
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Protocol, TypeVar
@@ -26,6 +27,7 @@ from typing import Protocol, TypeVar
 from . import systemd_notify
 from .config.settings import Settings
 from .discovery import Discovery
+from .engine.errors import EngineClosedError
 from .engine.interface import Transcriber
 from .services.asr import AsrService
 from .services.server import Server
@@ -39,8 +41,16 @@ STOP_S = 5.0
 """From the first signal to the end of the process, at most."""
 
 
+_SAME_SIGNAL_S = 0.5
+"""One wish to stop can arrive twice: ``timeout`` and terminals signal a process and then its group."""
+
+
 class ResidentTranscriber(Transcriber, Protocol):
     """An engine that has been loaded and has to be closed."""
+
+    async def wait_closed(self) -> None:
+        """Return when nothing can be asked of it any more: closed, or failed."""
+        ...
 
     async def close(self) -> None:
         """Stop all work and free the model."""
@@ -57,6 +67,7 @@ def run(settings: Settings, load: Loader) -> int:
     :returns: the exit status.
     :raises ServiceError: the port cannot be opened.
     :raises ModelFileError: the model cannot be loaded.
+    :raises EngineClosedError: the engine has failed; whoever supervises the process may start it again.
     """
     return asyncio.run(_run(settings, load))
 
@@ -64,8 +75,9 @@ def run(settings: Settings, load: Loader) -> int:
 async def _run(settings: Settings, load: Loader) -> int:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+    on_signal = _SignalHandler(stop)
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, _on_signal, number, stop)
+        loop.add_signal_handler(number, on_signal, number)
     try:
         await serve(settings, load, stop)
     finally:
@@ -82,6 +94,7 @@ async def serve(settings: Settings, load: Loader, stop: asyncio.Event) -> None:
 
     :raises ServiceError: the port cannot be opened.
     :raises ModelFileError: the model cannot be loaded.
+    :raises EngineClosedError: the engine has failed.
     """
     server = Server(settings.service)
     server.bind()
@@ -101,7 +114,7 @@ async def serve(settings: Settings, load: Loader, stop: asyncio.Event) -> None:
         else:
             _LOGGER.info("Not announced by zeroconf: %s cannot be reached from the network", server.uri)
         systemd_notify.notify("READY=1", f"STATUS=Serving {transcriber.info.model} on {server.uri}")
-        await _unless_stopped(server.wait_closed(), stop)
+        await _unless_stopped(_until_over(server, transcriber), stop)
     finally:
         systemd_notify.notify("STOPPING=1")
         # At once: the goodbye goes out while answers do.
@@ -109,6 +122,20 @@ async def serve(settings: Settings, load: Loader, stop: asyncio.Event) -> None:
         if transcriber is not None:
             await transcriber.close()
         _LOGGER.info("Stopped")
+
+
+async def _until_over(server: Server, transcriber: ResidentTranscriber) -> None:
+    """Return when the last client of pipes has gone; raise when there is nothing left to serve."""
+    served = asyncio.ensure_future(server.wait_closed())
+    failed = asyncio.ensure_future(transcriber.wait_closed())
+    try:
+        await asyncio.wait({served, failed}, return_when=asyncio.FIRST_COMPLETED)
+        if not served.done():
+            raise EngineClosedError("the engine has failed; see the log above")
+    finally:
+        served.cancel()
+        failed.cancel()
+        await asyncio.gather(served, failed, return_exceptions=True)
 
 
 async def _unless_stopped(work: Awaitable[T], stop: asyncio.Event) -> T | None:
@@ -127,17 +154,26 @@ async def _unless_stopped(work: Awaitable[T], stop: asyncio.Event) -> T | None:
             await working
 
 
-def _on_signal(number: signal.Signals, stop: asyncio.Event) -> None:
-    """The first one asks for an end in order, the second one for an end."""
-    if stop.is_set():
-        _LOGGER.warning("%s again: stopping at once", number.name)
-        os._exit(128 + number)
-    _LOGGER.info("%s: stopping", number.name)
-    stop.set()
-    # Not a task: neither a stuck event loop nor a thread that Python would wait for may hold this up.
-    deadline = threading.Timer(STOP_S, _give_up)
-    deadline.daemon = True
-    deadline.start()
+class _SignalHandler:
+    """The first signal asks for an end in order, a later one for an end."""
+
+    def __init__(self, stop: asyncio.Event) -> None:
+        self._stop = stop
+        self._first = 0.0
+
+    def __call__(self, number: signal.Signals) -> None:
+        if self._stop.is_set():
+            if time.monotonic() - self._first < _SAME_SIGNAL_S:
+                return
+            _LOGGER.warning("%s again: stopping at once", number.name)
+            os._exit(128 + number)
+        _LOGGER.info("%s: stopping", number.name)
+        self._first = time.monotonic()
+        self._stop.set()
+        # Not a task: neither a stuck event loop nor a thread that Python would wait for may hold this up.
+        deadline = threading.Timer(STOP_S, _give_up)
+        deadline.daemon = True
+        deadline.start()
 
 
 def _give_up() -> None:

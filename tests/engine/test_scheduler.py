@@ -225,6 +225,21 @@ def test_closing_fails_what_runs_and_what_waits(bench: Bench) -> None:
         bench.submit(Script([_AUDIO]))
 
 
+def test_a_model_that_breaks_beyond_repair_ends_the_scheduler_and_tells_everybody(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(sequence: Sequence) -> None:
+        raise EngineError("cannot be freed")
+
+    monkeypatch.setattr(bench.model.sequences, "give_back", broken)
+    clients = [bench.submit(Script([_AUDIO]))[1] for _ in range(3)]
+    bench.model.gate.set()
+    bench.scheduler.ended.result(60)
+    assert all(client.done.is_set() for client in clients)
+    assert isinstance(clients[-1].error, EngineClosedError)
+    assert "has failed" in caplog.text
+
+
 def test_closing_gives_up_waiting_for_a_step_that_takes_too_long(bench: Bench) -> None:
     bench.submit(Script([_AUDIO]))
     assert bench.model.arrived.acquire(timeout=60)

@@ -88,6 +88,10 @@ class Engine:
             async for fragment in fragments:
                 yield fragment
 
+    async def wait_closed(self) -> None:
+        """Return when nothing can be asked of the engine any more: closed, or failed."""
+        await asyncio.wrap_future(self._scheduler.ended)
+
     async def close(self) -> None:
         """Stop after the step in progress; requests that are left get ``EngineClosedError``.
 

@@ -91,6 +91,9 @@ class Scheduler(Generic[M]):
         self._closing = False
         self.loaded: Future[M] = Future()
         """Done when the model is loaded; raises what loading raised."""
+        self.ended: Future[None] = Future()
+        """Done when the thread has ended, asked to or not; cannot be cancelled."""
+        self.ended.set_running_or_notify_cancel()
         self._thread = threading.Thread(target=self._work, name="lfm2-engine", daemon=True)
         # A library that is torn down while it computes crashes the process on its way out.
         atexit.register(self.close, _LONGEST_STEP_S)
@@ -154,6 +157,7 @@ class Scheduler(Generic[M]):
             self._load_and_serve()
         finally:
             atexit.unregister(self.close)
+            self.ended.set_result(None)
 
     def _load_and_serve(self) -> None:
         try:
@@ -244,7 +248,8 @@ class Scheduler(Generic[M]):
             running.job.client.finished(error)
 
     def _leave(self, model: M, running: _Running) -> None:
-        with self._changed:
-            self._running.remove(running)
         running.request.close()
         model.sequences.give_back(running.sequence)
+        # Last, so that its client is told with all others if the sequence cannot be given back.
+        with self._changed:
+            self._running.remove(running)

@@ -65,6 +65,13 @@ class Attention(nn.Module):
         self.q_norm = RmsNorm(self.head, shape.norm_eps)
         self.k_norm = RmsNorm(self.head, shape.norm_eps)
 
+    @torch.no_grad()
+    def match_keys_to_queries(self) -> None:
+        """Let like find like: each key head projects as the first of its query heads does."""
+        queries = self.q.weight.view(self.kv_heads, -1, self.head, self.q.in_features)
+        queries.copy_(queries[:, :1].expand_as(queries))
+        self.k.weight.copy_(queries[:, 0].flatten(0, 1))
+
     def forward(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
         b, t, _ = x.shape
         q = self.q_norm(self.q(x).view(b, t, self.heads, self.head)).transpose(1, 2)
@@ -109,9 +116,22 @@ class Backbone(nn.Module):
         self.embedding = nn.Embedding(shape.vocabulary, shape.width)
         self.layers = nn.ModuleList(BackboneLayer(shape, kind, dropout) for kind in shape.pattern)
         self.norm = RmsNorm(shape.width, shape.norm_eps)
-        for name, weight in self.named_parameters():
+        self._begin()
+
+    def _begin(self) -> None:
+        """Small steps away from the embeddings, and keys that begin equal to queries.
+
+        Were the layers loud from the start, no position would keep what word it is, and attention
+        would find nothing in the sound for thousands of steps. So a word first looks where it is heard.
+        """
+        nn.init.normal_(self.embedding.weight, std=0.1)
+        for name, weight in self.layers.named_parameters():
             if weight.dim() == 2 and "taps" not in name:
-                nn.init.normal_(weight, std=0.02 if "embedding" in name else shape.width**-0.5 * 0.7)
+                writes = name.endswith(("down.weight", "out_proj.weight", "operator.o.weight"))
+                nn.init.normal_(weight, std=weight.shape[1] ** -0.5 * (0.1 if writes else 0.7))
+        for layer in self.layers:
+            if isinstance(layer.operator, Attention):
+                layer.operator.match_keys_to_queries()
 
     def forward(self, embeddings: Tensor) -> Tensor:
         """(batch, positions, width) -> (batch, positions, width)."""

@@ -24,7 +24,15 @@ Floats = npt.NDArray[np.float32]
 Item = tuple[Floats, tuple[str, ...]]
 """A sound and the sentences that are said in it."""
 
-WEIGHTS = {"kokoro": 4.0, "piper": 1.5, "hibari": 1.0, "flite": 1.2, "espeak": 0.8, "real": 4.0}
+WEIGHTS = {
+    "kokoro": 6.0,
+    "piper": 2.0,
+    "hibari": 1.5,
+    "flite": 1.2,
+    "festival": 0.4,
+    "espeak": 0.2,
+    "real": 4.0,
+}
 """How often a clip of an engine is drawn: natural voices more often than formant ones."""
 
 

@@ -21,10 +21,16 @@ AFTER_SOUND = f"{words.END_OF_TURN}\n{words.TURN}assistant\n"
 
 @dataclass(frozen=True)
 class Losses:
-    """Mean cross-entropy of the transcript's tokens, CTC per token, and the share of tokens right."""
+    """Mean cross-entropy of the transcript's tokens, both CTC losses for each of their labels, share of tokens right."""
 
     text: Tensor
     ctc: Tensor
+    words: Tensor
+    """CTC of the transcript's tokens on the adapter's output, scored by the backbone's own embeddings.
+
+    It brings a frame in which a word ends near that word's embedding, so that the backbone finds there
+    what it has just written, and what comes next.
+    """
     right: Tensor
 
 
@@ -41,6 +47,7 @@ class Nano(nn.Module):
         self.before = tokenizer.encode(BEFORE_SOUND).ids
         self.after = tokenizer.encode(AFTER_SOUND).ids
         self.end = tokenizer.token_to_id(words.END_OF_TURN)
+        self.blank = tokenizer.token_to_id(words.PAD)
 
     def alignment(self, mel: Tensor, pieces: list[list[int]]) -> Tensor:
         """The CTC loss alone, at two thirds of the cost; see `losses`."""
@@ -75,43 +82,34 @@ class Nano(nn.Module):
             swap = torch.rand(batch, longest) < confusion
             given = torch.where(swap, given.flatten()[torch.randint(given.numel(), given.shape)], given)
         text = torch.cat((torch.tensor(self.after).expand(batch, -1), given), 1)
-        hidden = self._read(frames, text)[:, -(longest + 1) :]
+        adapted = self.adapter(frames).float()
+        hidden = self._read(adapted, text)[:, -(longest + 1) :]
         logits = self.backbone.logits(hidden).float()
         text_loss = F.cross_entropy(logits.flatten(0, 1), wanted.flatten(), label_smoothing=0.05)
         right = (logits.argmax(-1) == wanted).sum() / (wanted >= 0).sum()
-        return Losses(text_loss, self._ctc_loss(frames, pieces), right)
+        heard = self.backbone.logits(adapted).float()
+        heard = torch.cat((heard, heard[..., self.blank : self.blank + 1]), -1)
+        heard[..., self.blank] = heard[..., self.blank] - 1e4
+        return Losses(text_loss, self._ctc_loss(frames, pieces), ctc_loss(heard, tokens), right)
 
-    def _read(self, frames: Tensor, text: Tensor) -> Tensor:
-        before = torch.tensor(self.before).expand(len(frames), -1)
+    def _read(self, adapted: Tensor, text: Tensor) -> Tensor:
+        before = torch.tensor(self.before).expand(len(adapted), -1)
         embed = self.backbone.embedding
-        joined = torch.cat((embed(before), self.adapter(frames).float(), embed(text)), 1)
+        joined = torch.cat((embed(before), adapted, embed(text)), 1)
         hidden: Tensor = self.backbone(joined)
         return hidden
 
     def _ctc_loss(self, frames: Tensor, pieces: list[list[int]]) -> Tensor:
-        scores = self.ctc(frames).float().log_softmax(-1).transpose(0, 1)
-        lengths = torch.tensor([len(ids) for ids in pieces])
-        targets = torch.tensor([i for ids in pieces for i in ids], dtype=torch.long)
-        lasting = torch.full((len(pieces),), frames.shape[1])
-        loss = F.ctc_loss(
-            scores,
-            targets,
-            lasting,
-            lengths,
-            blank=scores.shape[-1] - 1,
-            reduction="none",
-            zero_infinity=True,
-        )
-        return loss.sum() / (lengths.sum() + len(pieces))
+        return ctc_loss(self.ctc(frames).float(), pieces)
 
     @torch.no_grad()
     def transcribe(self, mel: Tensor, limit: int = 48) -> list[list[int]]:
         """Greedy token ids of each clip of (clips, frames, 128)."""
-        frames = self.encoder(mel)
+        adapted = self.adapter(self.encoder(mel)).float()
         text = torch.tensor(self.after).expand(len(mel), -1)
         going = torch.ones(len(mel), dtype=torch.bool)
         for _ in range(limit):
-            best = self.backbone.logits(self._read(frames, text)[:, -1]).argmax(-1)
+            best = self.backbone.logits(self._read(adapted, text)[:, -1]).argmax(-1)
             best = torch.where(going, best, self.end)
             text = torch.cat((text, best[:, None]), 1)
             going &= best != self.end
@@ -119,3 +117,15 @@ class Nano(nn.Module):
                 break
         rows: list[list[int]] = text[:, len(self.after) :].tolist()
         return [row[: row.index(self.end)] if self.end in row else row for row in rows]
+
+
+def ctc_loss(scores: Tensor, labels: list[list[int]]) -> Tensor:
+    """CTC for each label of (clips, frames, classes); the last class is the blank."""
+    scores = scores.log_softmax(-1).transpose(0, 1)
+    lengths = torch.tensor([len(ids) for ids in labels])
+    targets = torch.tensor([i for ids in labels for i in ids], dtype=torch.long)
+    lasting = torch.full((len(labels),), scores.shape[0])
+    loss = F.ctc_loss(
+        scores, targets, lasting, lengths, blank=scores.shape[-1] - 1, reduction="none", zero_infinity=True
+    )
+    return loss.sum() / (lengths.sum() + len(labels))

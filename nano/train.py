@@ -87,7 +87,7 @@ class Training:
         self.done = 0.0
         self.stopping = False
         self.guess = 0.0
-        self.text_losses: list[tuple[float, float]] = []
+        self.text_losses: list[tuple[float, float, float]] = []
         signal.signal(signal.SIGTERM, self._stop)
         self.log_path = args.run / "log.jsonl"
         self.unseen = Clips(args.data)
@@ -120,7 +120,7 @@ class Training:
                 losses, loss = None, ctc
             else:
                 losses = run.model.losses(features, batch.tokens, batch.pieces, self.args.confusion)
-                ctc, loss = losses.ctc, losses.text + self.args.ctc * losses.ctc
+                ctc, loss = losses.ctc, losses.text + self.args.ctc * (losses.ctc + losses.words)
         loss.backward()  # type: ignore[no-untyped-call]
         gradients = (p.grad for p in run.model.parameters() if p.grad is not None)
         spent = (time.time() - self.began) / (self.args.hours * 3600)
@@ -139,7 +139,7 @@ class Training:
         run.step += 1
         run.elapsed = time.time() - self.began
         if losses is not None:
-            self.text_losses.append((losses.text.item(), losses.right.item()))
+            self.text_losses.append((losses.text.item(), losses.words.item(), losses.right.item()))
         return ctc.item()
 
     def look(self) -> None:
@@ -167,11 +167,14 @@ class Training:
             waited += time.time() - at
             ctc += self.step(batch)
             if self.run.step % EACH == 0:
-                text, right = np.mean(self.text_losses or [(np.nan, np.nan)], axis=0).round(3).tolist()
+                text, by_word, right = (
+                    np.mean(self.text_losses or [(np.nan, np.nan, np.nan)], axis=0).round(3).tolist()
+                )
                 self.text_losses.clear()
                 took = round((time.time() - since) / EACH, 2)
                 self.log(
                     text=text,
+                    words=by_word,
                     ctc=round(ctc / EACH, 3),
                     right=right,
                     guess=round(self.guess, 3),

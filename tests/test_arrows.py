@@ -1,0 +1,76 @@
+"""Imports point one way: who may know whom is written here, and nowhere else."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "wyoming_lfm2"
+
+MAY_IMPORT = {
+    "config": set[str](),
+    "audio": set[str](),
+    "models": {"config"},
+    "engine": {"config", "models"},
+    # The engine's face only; see ENGINE_FACE.
+    "hearing": {"audio", "config", "engine"},
+    "services": {"audio", "config", "engine", "hearing"},
+    "own_addresses": set[str](),
+    "systemd_notify": set[str](),
+    "discovery": {"config", "own_addresses", "services"},
+    "daemon": {"config", "discovery", "engine", "services", "systemd_notify"},
+    "cli": {"audio", "config", "daemon", "engine", "hearing", "models", "own_addresses", "services"},
+    "__main__": {"cli"},
+    "__init__": set[str](),
+}
+ENGINE_FACE = {"engine.interface", "engine.errors"}
+ONLY_THE_FACE = {"hearing", "services", "daemon"}
+
+
+def imports_of(path: Path) -> set[str]:
+    """Modules of ours that a file imports, anywhere in it, without the package's name."""
+    found = set()
+    parts = ("wyoming_lfm2", *path.relative_to(PACKAGE).with_suffix("").parts)
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = ".".join(parts[: -node.level]) if node.level else ""
+            module = ".".join(filter(None, (base, node.module)))
+            # `from package import module` and `from package.module import name` alike.
+            names = [module, *(f"{module}.{alias.name}" for alias in node.names)]
+        else:
+            continue
+        found |= {name.removeprefix("wyoming_lfm2.") for name in names if name.startswith("wyoming_lfm2.")}
+    return found
+
+
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_file_imports_only_what_lies_below_it(path: Path) -> None:
+    place = path.relative_to(PACKAGE).with_suffix("").parts[0]
+    imported = imports_of(path)
+    places = {name.split(".")[0] for name in imported} & MAY_IMPORT.keys()
+    assert places - {place} <= MAY_IMPORT[place]
+    if place in ONLY_THE_FACE:
+        inner = {".".join(name.split(".")[:2]) for name in imported if name.startswith("engine.")}
+        assert inner <= ENGINE_FACE
+
+
+def test_only_one_file_imports_the_c_library_and_the_engine_knows_no_protocol() -> None:
+    importing = {"llama_cpp": set[str](), "wyoming": set[str](), "zeroconf": set[str]()}
+    for path in FILES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            modules = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and not node.level and node.module:
+                modules = [node.module]
+            for module in modules:
+                if (root := module.split(".")[0]) in importing:
+                    importing[root].add(str(path.relative_to(PACKAGE)))
+    assert importing["llama_cpp"] == {"engine/library.py"}
+    assert importing["zeroconf"] == {"discovery.py"}
+    assert {name.split("/")[0] for name in importing["wyoming"]} == {"services"}

@@ -232,7 +232,7 @@ def main() -> None:
         help="first steps, in which pieces are laid out evenly over a clip",
     )
     parser.add_argument(
-        "--text-from", type=int, default=1000, help="steps that mostly align the encoder, by CTC alone"
+        "--text-from", type=int, default=1500, help="steps that mostly align the encoder, by CTC alone"
     )
     parser.add_argument("--confusion", type=float, default=0.08)
     parser.add_argument("--dropout", type=float, default=0.0)

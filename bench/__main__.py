@@ -37,7 +37,8 @@ def main() -> None:
             continue
         print(f"{configuration.title} ...", file=sys.stderr, flush=True)
         results[configuration] = run_engine(configuration, wanted.cache, wanted.rounds)
-    print(markdown(results))
+    if results:
+        print(markdown(results))
     if wanted.only in PORT:
         print(f"{PORT} ...", file=sys.stderr, flush=True)
         print(f"\n{run_port(wanted.cache, wanted.rounds)}")

@@ -39,6 +39,18 @@ class AudioTooShortError(EngineError):
     code = "audio-too-short"
 
 
+class CannotSpeakError(EngineError):
+    """The resident model set has no speech output."""
+
+    code = "cannot-speak"
+
+
+class TextTooLongError(EngineError):
+    """More text than may be spoken in one piece."""
+
+    code = "text-too-long"
+
+
 class ContextFullError(EngineError):
     """The request does not fit into the model's context."""
 

@@ -14,8 +14,49 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from wyoming_lfm2.engine.playback import Playback
+
+__all__ = [
+    "SAMPLE_RATE",
+    "SPEECH_RATE",
+    "EngineInfo",
+    "Playback",
+    "Speaker",
+    "Transcriber",
+    "Voice",
+]
+
 SAMPLE_RATE = 16_000
 """Hertz; what the encoder hears."""
+
+SPEECH_RATE = 24_000
+"""Hertz; what the detokenizer speaks."""
+
+
+@dataclass(frozen=True)
+class Voice:
+    """One way of speaking: what the model is told, and how its codes are drawn."""
+
+    name: str
+    """Stable id that clients ask for, for example ``us-female``."""
+
+    prompt: str
+    """System prompt, for example ``Perform TTS. Use the US female voice.``"""
+
+    languages: tuple[str, ...]
+    """BCP 47 tags, the first is its own."""
+
+    description: str
+    """One line for a person."""
+
+    temperature: float = 0.8
+    """Of the audio codes; 0 takes the likeliest code each time. Text is always greedy."""
+
+    top_k: int = 64
+    """Each audio code is drawn from this many likeliest ones; 1 is greedy, 0 is all of them."""
+
+    seed: int = 1
+    """Of the draws; the same text, voice and seed sound the same."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +78,12 @@ class EngineInfo:
     longest_piece_s: float
     """Seconds of audio that :meth:`Transcriber.transcribe` takes at most."""
 
+    voices: tuple[Voice, ...] = ()
+    """What :meth:`Speaker.speak` can sound like, the default first; empty if this model set cannot speak."""
+
+    silent_because: str = ""
+    """One sentence for a person: why :attr:`voices` is empty; empty if it is not."""
+
 
 class Transcriber(Protocol):
     """Speech to text over one piece of audio."""
@@ -56,5 +103,35 @@ class Transcriber(Protocol):
             its sequence. Nothing is queued before the first ``__anext__``.
         :raises AudioTooLongError, AudioTooShortError, EngineBusyError,
             ContextFullError, EngineClosedError: on the first ``__anext__``.
+        """
+        ...
+
+
+class Speaker(Protocol):
+    """Text to speech, one sentence at a time."""
+
+    @property
+    def info(self) -> EngineInfo:
+        """The resident model."""
+        ...
+
+    def speak(
+        self, text: str, voice: Voice, playback: Playback | None = None
+    ) -> AsyncGenerator[NDArray[np.float32], None]:
+        """Yield the sound of one sentence, piece by piece as it is made.
+
+        :param text: one sentence, fit to be spoken (numbers and units as words); nothing is
+            yielded for white space.
+        :param voice: one of ``info.voices``, or any other way of speaking.
+        :param playback: what the listener has been given so far; the caller adds to it
+            what it hands on, and a listener with little sound ahead is served first.
+            One object for all sentences of one reply. ``None``: nobody is waiting.
+        :returns: an async generator of float32, shape ``(n,)``, 24 kHz mono, -1 to 1. Each
+            audio frame gives 1,920 samples, but the first 1,440 and the end 480 more
+            (other numbers if the detokenizer's file has another shape). The same for the
+            same text, voice and seed on the same machine. Closing it (``aclose()``) cancels
+            the work within one frame. Nothing is queued before the first ``__anext__``.
+        :raises CannotSpeakError, TextTooLongError, EngineBusyError, ContextFullError,
+            EngineClosedError: on the first ``__anext__``.
         """
         ...

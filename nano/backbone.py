@@ -58,6 +58,7 @@ class Attention(nn.Module):
     def __init__(self, shape: BackboneShape) -> None:
         super().__init__()
         self.heads, self.kv_heads, self.head = shape.heads, shape.kv_heads, shape.width // shape.heads
+        self.window = shape.window
         self.q = nn.Linear(shape.width, shape.width, bias=False)
         self.k = nn.Linear(shape.width, self.kv_heads * self.head, bias=False)
         self.v = nn.Linear(shape.width, self.kv_heads * self.head, bias=False)
@@ -82,8 +83,10 @@ class Attention(nn.Module):
         k, v = k.repeat_interleave(repeats, 1), v.repeat_interleave(repeats, 1)
         # Spelt out: torch's fused attention is slow backwards on a CPU at such short lengths.
         scores = (q @ k.transpose(2, 3)).float() * self.head**-0.5
-        future = torch.ones(t, t, dtype=torch.bool).triu(1)
-        mixed = scores.masked_fill(future, -torch.inf).softmax(-1).to(v.dtype) @ v
+        unseen = torch.ones(t, t, dtype=torch.bool).triu(1)
+        if self.window is not None and t > self.window:
+            unseen |= torch.ones(t, t, dtype=torch.bool).tril(-self.window)
+        mixed = scores.masked_fill(unseen, -torch.inf).softmax(-1).to(v.dtype) @ v
         out: Tensor = self.o(mixed.transpose(1, 2).flatten(2))
         return out
 

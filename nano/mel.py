@@ -40,16 +40,21 @@ def _mel_to_hz(mel: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     return np.where(mel < 15.0, mel * 200 / 3, 1000.0 * np.exp((mel - 15.0) * (np.log(6.4) / 27)))
 
 
-@lru_cache(maxsize=1)
-def filters() -> Floats:
-    """Slaney filterbank, (257, 128), ready to multiply a power spectrum from the left."""
-    edges = _mel_to_hz(np.linspace(0.0, _hz_to_mel(np.array(SAMPLE_RATE / 2)), MEL_BINS + 2))
-    hz = np.arange(_FFT // 2 + 1) * (SAMPLE_RATE / _FFT)
+def filter_bank(mels: int, fft: int, rate: int) -> Floats:
+    """Slaney filterbank from 0 Hz to half the rate, (fft / 2 + 1, mels), to multiply a spectrum from the left."""
+    edges = _mel_to_hz(np.linspace(0.0, _hz_to_mel(np.array(rate / 2)), mels + 2))
+    hz = np.arange(fft // 2 + 1) * (rate / fft)
     left, centre, right = edges[:-2], edges[1:-1], edges[2:]
     rising = (hz[:, None] - left) / (centre - left)
     falling = (right - hz[:, None]) / (right - centre)
     bank = np.maximum(0.0, np.minimum(rising, falling)) * (2.0 / (right - left))
     return bank.astype(np.float32)
+
+
+@lru_cache(maxsize=1)
+def filters() -> Floats:
+    """The front end's filterbank, (257, 128)."""
+    return filter_bank(MEL_BINS, _FFT, SAMPLE_RATE)
 
 
 def log_mel(samples: Floats, hop: int = HOP) -> Floats:

@@ -38,6 +38,8 @@ class BackboneShape:
     rope_theta: float = 1e6
     norm_eps: float = 1e-5
     context: int = 2048
+    window: int | None = None
+    """How many positions attention sees, its own included; all earlier ones if None."""
 
 
 @dataclass(frozen=True)

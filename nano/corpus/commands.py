@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from nano.corpus.daily_topics import DAILY_TOPICS
 from nano.corpus.home_topics import HOME_TOPICS
+from nano.corpus.response_topics import RESPONSE_TOPICS
 
 RULES = {
     "on": "(on|off)",
@@ -23,4 +24,4 @@ RULES = {
 }
 
 # topic: (share of the corpus in percent, templates)
-TOPICS = {**HOME_TOPICS, **DAILY_TOPICS}
+TOPICS = {**HOME_TOPICS, **DAILY_TOPICS, **RESPONSE_TOPICS}

@@ -63,6 +63,9 @@ class Fillers:
             "halfdegrees": lambda: f"{rng.randint(15, 25)}.5",
             "few": lambda: str(rng.randint(2, 12)),
             "number": lambda: str(rng.randint(0, 100)),
+            "digit": self._ranked(words.DIGITS, 0.0),
+            "month": self._ranked(words.MONTHS, 0.0),
+            "ordinal": self._ranked(words.ORDINALS, 0.0),
             "kelvin": lambda: str(
                 rng.choice((2000, 2200, 2500, 2700, 3000, 3500, 4000, 4500, 5000, 6000, 6500))
             ),

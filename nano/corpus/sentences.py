@@ -30,7 +30,7 @@ INTENTS_SHARE = 0.2
 def own_sentences(rng: random.Random, topics: list[str]) -> Iterator[str]:
     """Endless raw sentences of our own templates; the first templates of a topic come about twice as often."""
     sampler = Sampler(RULES, Fillers(rng), rng, keep=0.4)
-    shares = [TOPICS[topic][0] for topic in topics]
+    shares = [TOPICS[topic][0] for topic in topics] if len(topics) > 1 else [1]
     while True:
         templates = TOPICS[rng.choices(topics, shares)[0]][1]
         weights = [(rank + 3) ** -0.5 for rank in range(len(templates))]

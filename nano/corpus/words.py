@@ -129,3 +129,13 @@ TIMED_COMMANDS = _list(
     turn on the heating, turn off the fan, open the garage door, start the vacuum, stop the music, turn on the
     oven"""
 )
+DIGITS = _list("one, two, three, four, five, six, seven, eight, nine")
+MONTHS = _list(
+    """January, February, March, April, May, June, July, August, September, October, November, December"""
+)
+ORDINALS = _list(
+    """first, second, third, fourth, fifth, sixth, seventh, eighth, ninth, tenth, eleventh, twelfth, thirteenth,
+    fourteenth, fifteenth, sixteenth, seventeenth, eighteenth, nineteenth, twentieth, twenty first, twenty
+    second, twenty third, twenty fourth, twenty fifth, twenty sixth, twenty seventh, twenty eighth, twenty
+    ninth, thirtieth, thirty first"""
+)

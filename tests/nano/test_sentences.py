@@ -100,7 +100,7 @@ def test_every_template_of_every_topic_can_be_filled() -> None:
     for keep in (0.0, 1.0):
         some = sampler(keep=keep)
         for topic, (share, templates) in TOPICS.items():
-            assert share > 0
+            assert share > 0 or topic == "response", "only what a home says is not said to it"
             for template in templates:
                 sentence = some.sample(template)
                 assert sentence and not set(sentence) & set("()[]{}<>|;"), (topic, template, sentence)

@@ -13,11 +13,12 @@ from nano.speech.engines.utterance import Utterance
 
 
 class Piper:
-    """The voice joe, 70 % of the sentences in the voice of a larger or smaller person."""
+    """The voice joe; when `varied`, 70 % of the sentences in the voice of a larger or smaller person."""
 
     name = "piper"
 
-    def __init__(self) -> None:
+    def __init__(self, varied: bool = True) -> None:
+        self._varied = varied
         self._voice = PiperVoice.load(model_path(), config_path())
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
@@ -26,11 +27,16 @@ class Piper:
         )
 
     def say(self, spoken: str, rng: random.Random) -> Utterance:
+        if not self._varied:
+            return self._spoken(spoken, SynthesisConfig(length_scale=1.0, noise_scale=0.4, noise_w_scale=0.4))
         warp = rng.uniform(0.82, 1.22) if rng.random() < 0.7 else 1.0
         tempo = rng.uniform(0.85, 1.2)
         config = SynthesisConfig(
             length_scale=warp / tempo, noise_scale=rng.uniform(0.5, 0.8), noise_w_scale=rng.uniform(0.6, 1.0)
         )
+        return self._spoken(spoken, config, warp)
+
+    def _spoken(self, spoken: str, config: SynthesisConfig, warp: float = 1.0) -> Utterance:
         chunks = list(self._voice.synthesize(spoken, config))
         samples = np.concatenate([chunk.audio_float_array for chunk in chunks])
         return Utterance(samples, chunks[0].sample_rate, "piper-joe", warp)

@@ -7,6 +7,7 @@ generator Philox, which is a published algorithm, by arithmetic that is exact in
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -15,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wyoming_lfm2.models.backbone_layout import BackboneHyperparameters, TensorSpec, backbone_tensors
+from wyoming_lfm2.models.detokenizer_layout import DetokenizerHyperparameters, detokenizer_tensors
 from wyoming_lfm2.models.encoder_layout import EncoderHyperparameters, encoder_tensors
 from wyoming_lfm2.models.model_set import ModelSet
 from wyoming_lfm2.models.quantization import Quantization
@@ -30,7 +32,14 @@ from wyoming_lfm2.models.tokenizer import (
     byte_alphabet,
     to_byte_alphabet,
 )
-from wyoming_lfm2.models.writer import write_backbone, write_mmproj
+from wyoming_lfm2.models.vocoder_layout import (
+    AUDIO_EMBEDDING,
+    CODE_EMBEDDING,
+    VocoderHyperparameters,
+    book,
+    vocoder_tensors,
+)
+from wyoming_lfm2.models.writer import write_backbone, write_detokenizer, write_mmproj, write_vocoder
 
 CONTROL_TOKENS = (PAD, START_OF_TEXT, "<|endoftext|>", IM_START, IM_END, AUDIO_START, TEXT_END)
 RELEASED_NUMBERS = (0, 1, 2, 6, 7, 128, 130)
@@ -84,6 +93,20 @@ TINY_BACKBONE = BackboneHyperparameters(
 TINY_ENCODER = EncoderHyperparameters(
     n_layer=2, n_ff=512, n_embd_out=256, n_adapter=256, n_positions=1700, n_channels=64
 )
+TINY_VOCODER = VocoderHyperparameters(
+    n_layer=2,
+    n_embd=128,
+    n_ff=256,
+    n_head=4,
+    n_head_kv=2,
+    n_codebooks=8,
+    n_codes=31,
+    n_embd_backbone=256,
+    n_embd_detokenizer=64,
+)
+TINY_DETOKENIZER = DetokenizerHyperparameters(
+    BackboneHyperparameters(n_embd=64, n_ff=128, n_head=4, n_head_kv=(0, 2, 0, 2), n_vocab=8)
+)
 
 
 def seeded_uniform(seed: int, name: str, shape: tuple[int, ...]) -> NDArray[np.float32]:
@@ -93,11 +116,16 @@ def seeded_uniform(seed: int, name: str, shape: tuple[int, ...]) -> NDArray[np.f
     return ((words >> np.uint64(40)).astype(np.float32) * np.float32(2**-24) - np.float32(0.5)).reshape(shape)
 
 
+_TABLES = ("token_embd.weight", "a.position_embd.weight", AUDIO_EMBEDDING, CODE_EMBEDDING)
+_HEADS = ("token_embd.weight", "a.position_embd.weight", book(0, "to_logits"))
+
+
 class SeededArrays(Mapping[str, NDArray[np.float32]]):
     """Weights for every tensor of ``specs``, made when asked for.
 
     Matrices have uniform entries of standard deviation 1/sqrt(inputs); norms lie around 1. ``rows`` scales
-    rows of the token embedding, which is the head too: a row made longer wins more often.
+    rows of the token embedding, which is the head too, or of the first codebook's head: a row made longer
+    wins more often.
     """
 
     def __init__(
@@ -128,9 +156,10 @@ class SeededArrays(Mapping[str, NDArray[np.float32]]):
             return offset + uniform * np.float32(0.25)
         if name.endswith(".bias") or "pos_bias" in name:
             return uniform * np.float32(0.25)
-        if name in ("token_embd.weight", "a.position_embd.weight"):
+        if name in _HEADS:
             for row, factor in self._rows.items():
                 uniform[row] *= np.float32(factor)
+        if name in _TABLES:
             return uniform
         inputs = int(np.prod(spec.shape[:3])) if "conv1d" in name else spec.shape[0]
         # sqrt(12) turns a uniform distribution of width 1 into one of standard deviation 1.
@@ -155,11 +184,17 @@ def tiny_model_set(
     quantization: Quantization = Quantization.F32,
     rig: Mapping[str, float] | None = None,
     tokenizer: Tokenizer | None = None,
+    *,
+    speech: bool = False,
+    codes: Mapping[int, float] | None = None,
 ) -> ModelSet:
     """Writes a tiny set that llama.cpp loads (40 MB in F32, 17 in Q8_0) and says where it is.
 
     Width 256, 4 layers (two of attention), an encoder of 2 layers, 34 s of audio at most. Without ``rig`` a
     transcript practically never ends by itself; ``rig={"<|im_end|>": 4.0}`` lets that token be chosen.
+
+    ``speech`` adds a vocoder of 8 books of 31 codes and a detokenizer (2.7 MB in F32). ``codes`` scales rows of
+    the first book's head, as ``rig`` those of the text: ``{TINY_VOCODER.end_of_audio: 0.0}`` never ends.
     """
     directory.mkdir(parents=True, exist_ok=True)
     tokenizer = tokenizer or tiny_tokenizer()
@@ -172,4 +207,31 @@ def tiny_model_set(
     )
     write_backbone(model_set.backbone, TINY_BACKBONE, tokenizer, backbone, quantization)
     write_mmproj(model_set.mmproj, TINY_ENCODER, encoder, quantization)
-    return model_set
+    if not speech:
+        return model_set
+    return add_speech(model_set, seed, quantization, TINY_VOCODER, TINY_DETOKENIZER, codes)
+
+
+def add_speech(
+    model_set: ModelSet,
+    seed: int,
+    quantization: Quantization,
+    vocoder: VocoderHyperparameters,
+    detokenizer: DetokenizerHyperparameters,
+    codes: Mapping[int, float] | None = None,
+) -> ModelSet:
+    """Writes a vocoder and a detokenizer of these sizes beside the backbone; see `tiny_model_set`."""
+    folder = model_set.backbone.parent
+    speaking = dataclasses.replace(
+        model_set,
+        vocoder=folder / f"vocoder-tiny-{quantization.value}.gguf",
+        tokenizer=folder / f"tokenizer-tiny-{quantization.value}.gguf",
+    )
+    assert speaking.vocoder is not None and speaking.tokenizer is not None
+    write_vocoder(
+        speaking.vocoder, vocoder, SeededArrays(seed, vocoder_tensors(vocoder), codes), quantization
+    )
+    # Names in the detokenizer are the backbone's; another seed keeps the numbers from being so too.
+    arrays = SeededArrays(seed + 1_000_000, detokenizer_tensors(detokenizer))
+    write_detokenizer(speaking.tokenizer, detokenizer, arrays, quantization)
+    return speaking

@@ -1,4 +1,4 @@
-"""Writing backbone and mmproj files in the official layout from NumPy arrays.
+"""Writing the files of a model set in the official layout from NumPy arrays.
 
 Arrays are named as in GGUF and shaped as NumPy and PyTorch have them, the slowest dimension first: a linear
 layer is (outputs, inputs). They are asked for one at a time and written at once, so a mapping that makes them
@@ -15,11 +15,13 @@ import numpy as np
 from gguf.quants import quant_shape_to_byte_shape
 from numpy.typing import NDArray
 
-from wyoming_lfm2.models import backbone_layout, encoder_layout
+from wyoming_lfm2.models import backbone_layout, detokenizer_layout, encoder_layout, vocoder_layout
 from wyoming_lfm2.models.backbone_layout import BackboneHyperparameters, TensorSpec, backbone_tensors
+from wyoming_lfm2.models.detokenizer_layout import DetokenizerHyperparameters, detokenizer_tensors
 from wyoming_lfm2.models.encoder_layout import EncoderHyperparameters, encoder_tensors
 from wyoming_lfm2.models.quantization import EncodedTensor, Quantization, encode
 from wyoming_lfm2.models.tokenizer import IM_END, PAD, START_OF_TEXT, Tokenizer
+from wyoming_lfm2.models.vocoder_layout import VocoderHyperparameters, vocoder_tensors
 
 TensorSource = Mapping[str, "NDArray[np.floating] | EncodedTensor"]
 
@@ -27,7 +29,7 @@ _HEAD = "token_embd.weight"
 
 
 def stored_type(spec: TensorSpec, quantization: Quantization) -> gguf.GGMLQuantizationType:
-    """The GGML type in which `write_backbone` and `write_mmproj` store float numbers of this tensor."""
+    """The GGML type in which the functions below store float numbers of this tensor."""
     if not spec.quantized:
         return gguf.GGMLQuantizationType.F32
     if quantization is Quantization.Q4_0 and spec.name == _HEAD:
@@ -61,16 +63,7 @@ def write_backbone(
         writer.add_name(name)
         writer.add_file_type(quantization.file_type)
         writer.add_quantization_version(gguf.GGML_QUANT_VERSION)
-        writer.add_block_count(sizes.n_layer)
-        writer.add_context_length(sizes.n_ctx_train)
-        writer.add_embedding_length(sizes.n_embd)
-        writer.add_feed_forward_length(sizes.n_ff)
-        writer.add_head_count(sizes.n_head)
-        writer.add_head_count_kv(list(sizes.n_head_kv))
-        writer.add_rope_freq_base(sizes.rope_freq_base)
-        writer.add_layer_norm_rms_eps(sizes.rms_eps)
-        writer.add_vocab_size(sizes.n_vocab)
-        writer.add_shortconv_l_cache(sizes.shortconv_l_cache)
+        _add_lfm2_sizes(writer, sizes)
         writer.add_tokenizer_model("gpt2")
         writer.add_tokenizer_pre(tokenizer.pre)
         writer.add_token_list(list(tokenizer.tokens))
@@ -117,6 +110,69 @@ def write_mmproj(
 
     specs = encoder_tensors(sizes)
     _write(path, encoder_layout.ARCHITECTURE, keys, specs, arrays, quantization, stored_types or {})
+
+
+def write_vocoder(
+    path: Path,
+    sizes: VocoderHyperparameters,
+    arrays: TensorSource,
+    quantization: Quantization,
+    *,
+    name: str = "LFM2-Audio",
+    stored_types: Mapping[str, gguf.GGMLQuantizationType] | None = None,
+) -> None:
+    """Writes a vocoder; see `write_backbone`. ``arrays`` follows `vocoder_tensors(sizes)`.
+
+    Query and key rows are in the reference's order, in which neighbours are turned together.
+    """
+
+    def keys(writer: gguf.GGUFWriter) -> None:
+        writer.add_name(name)
+        writer.add_file_type(quantization.file_type)
+        writer.add_quantization_version(gguf.GGML_QUANT_VERSION)
+        writer.add_uint32(vocoder_layout.LAYER_COUNT, sizes.n_layer)
+        writer.add_uint32(vocoder_layout.WIDTH, sizes.n_embd)
+
+    specs = vocoder_tensors(sizes)
+    _write(path, vocoder_layout.ARCHITECTURE, keys, specs, arrays, quantization, stored_types or {})
+
+
+def write_detokenizer(
+    path: Path,
+    sizes: DetokenizerHyperparameters,
+    arrays: TensorSource,
+    quantization: Quantization,
+    *,
+    name: str = "LFM2-Audio",
+    stored_types: Mapping[str, gguf.GGMLQuantizationType] | None = None,
+) -> None:
+    """Writes a detokenizer; see `write_backbone`. ``arrays`` follows `detokenizer_tensors(sizes)`."""
+
+    def keys(writer: gguf.GGUFWriter) -> None:
+        writer.add_type("model")
+        writer.add_name(name)
+        writer.add_file_type(quantization.file_type)
+        writer.add_quantization_version(gguf.GGML_QUANT_VERSION)
+        _add_lfm2_sizes(writer, sizes.body)
+        writer.add_sliding_window(sizes.sliding_window)
+        writer.add_embedding_length_out(detokenizer_layout.N_OUT)
+        writer.add_tokenizer_model("none")
+
+    specs = detokenizer_tensors(sizes)
+    _write(path, backbone_layout.ARCHITECTURE, keys, specs, arrays, quantization, stored_types or {})
+
+
+def _add_lfm2_sizes(writer: gguf.GGUFWriter, sizes: BackboneHyperparameters) -> None:
+    writer.add_block_count(sizes.n_layer)
+    writer.add_context_length(sizes.n_ctx_train)
+    writer.add_embedding_length(sizes.n_embd)
+    writer.add_feed_forward_length(sizes.n_ff)
+    writer.add_head_count(sizes.n_head)
+    writer.add_head_count_kv(list(sizes.n_head_kv))
+    writer.add_rope_freq_base(sizes.rope_freq_base)
+    writer.add_layer_norm_rms_eps(sizes.rms_eps)
+    writer.add_vocab_size(sizes.n_vocab)
+    writer.add_shortconv_l_cache(sizes.shortconv_l_cache)
 
 
 def _write(

@@ -72,6 +72,17 @@ class Nano(nn.Module):
         so that the backbone leans on the sound and not on its own words.
         """
         frames = self.encoder(mel)
+        adapted = self.adapter(frames).float()
+        text_loss, right = self.transcript_loss(adapted, tokens, confusion)
+        heard = self.backbone.logits(adapted).float()
+        heard = torch.cat((heard, heard[..., self.blank : self.blank + 1]), -1)
+        heard[..., self.blank] = heard[..., self.blank] - 1e4
+        return Losses(text_loss, self._ctc_loss(frames, pieces), ctc_loss(heard, tokens), right)
+
+    def transcript_loss(
+        self, adapted: Tensor, tokens: list[list[int]], confusion: float = 0.0
+    ) -> tuple[Tensor, Tensor]:
+        """Mean cross-entropy of the transcripts after (clips, frames, width) of sound, and the share of tokens right."""
         batch, longest = len(tokens), max(map(len, tokens))
         given = torch.full((batch, longest), self.end)
         wanted = torch.full((batch, longest + 1), -100)
@@ -82,15 +93,10 @@ class Nano(nn.Module):
             swap = torch.rand(batch, longest) < confusion
             given = torch.where(swap, given.flatten()[torch.randint(given.numel(), given.shape)], given)
         text = torch.cat((torch.tensor(self.after).expand(batch, -1), given), 1)
-        adapted = self.adapter(frames).float()
         hidden = self._read(adapted, text)[:, -(longest + 1) :]
         logits = self.backbone.logits(hidden).float()
-        text_loss = F.cross_entropy(logits.flatten(0, 1), wanted.flatten(), label_smoothing=0.05)
-        right = (logits.argmax(-1) == wanted).sum() / (wanted >= 0).sum()
-        heard = self.backbone.logits(adapted).float()
-        heard = torch.cat((heard, heard[..., self.blank : self.blank + 1]), -1)
-        heard[..., self.blank] = heard[..., self.blank] - 1e4
-        return Losses(text_loss, self._ctc_loss(frames, pieces), ctc_loss(heard, tokens), right)
+        loss = F.cross_entropy(logits.flatten(0, 1), wanted.flatten(), label_smoothing=0.05)
+        return loss, (logits.argmax(-1) == wanted).sum() / (wanted >= 0).sum()
 
     def _read(self, adapted: Tensor, text: Tensor) -> Tensor:
         before = torch.tensor(self.before).expand(len(adapted), -1)

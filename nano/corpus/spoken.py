@@ -30,10 +30,10 @@ def number_in_words(number: int) -> str:
     return f"{number_in_words(number // unit)} {name}" + (f" {number_in_words(rest)}" if rest else "")
 
 
-def _said(match: re.Match[str]) -> str:
+def _said(match: re.Match[str], letters: bool = True) -> str:
     token = match.group()
     if token in _LETTERS:
-        return _LETTERS[token]
+        return _LETTERS[token] if letters else token
     if token[0].isalpha():
         return token
     if ":" in token:
@@ -50,6 +50,9 @@ def _said(match: re.Match[str]) -> str:
     return words + suffix
 
 
-def spoken_form(text: str) -> str:
-    """`text` as it is read aloud: no digits, no percent signs, no abbreviations; punctuation is kept."""
-    return _PATTERN.sub(_said, text)
+def spoken_form(text: str, letters: bool = True) -> str:
+    """`text` as it is read aloud: no digits, no percent signs, no abbreviations; punctuation is kept.
+
+    Without `letters`, abbreviations stay as they are written ("TV", "PM").
+    """
+    return _PATTERN.sub(lambda match: _said(match, letters), text)

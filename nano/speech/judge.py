@@ -13,6 +13,7 @@ from pathlib import Path
 
 import jiwer
 import numpy as np
+import soxr
 from faster_whisper import WhisperModel
 from whisper_normalizer.english import EnglishTextNormalizer
 
@@ -26,6 +27,7 @@ def main() -> None:
     parser.add_argument("--model", required=True, help="folder of a converted Whisper model")
     parser.add_argument("--each", type=int, default=15, help="clips of each group")
     parser.add_argument("--by", choices=("voice", "engine"), default="voice")
+    parser.add_argument("--rate", type=int, default=16000, help="of the shards, Hz")
     parser.add_argument("--show", action="store_true", help="print what differs")
     args = parser.parse_args()
     whisper = WhisperModel(args.model, device="cpu", compute_type="int8", cpu_threads=1)
@@ -35,7 +37,7 @@ def main() -> None:
         group = pairs[record[args.by]]
         if len(group) >= args.each:
             continue
-        audio = samples.astype(np.float32) / 32768
+        audio = soxr.resample(samples.astype(np.float32) / 32768, args.rate, 16000)
         segments, _ = whisper.transcribe(audio, language="en", beam_size=1, condition_on_previous_text=False)
         heard = " ".join(segment.text for segment in segments)
         pair = normalise(spoken_form(record["text"])), normalise(heard)

@@ -1,0 +1,106 @@
+"""Batches for the voice: sentences and their codes, of like length, each voice by its share."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor
+
+from nano.codec.encode import codes_path
+from nano.codec.pieces import VoiceClip, voice_clips
+from nano.codec.shape import FRAME
+from nano.voice.model import asked
+from nano.voice.texts import said_as, some_writing
+
+LONGEST_S = 7.0
+_POOL = 12
+"""Batches drawn together and sorted by length."""
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A clip and its (frames, books) codes."""
+
+    clip: VoiceClip
+    codes: Tensor
+
+
+@dataclass(frozen=True)
+class VoiceBatch:
+    """Prompt ids and codes of some sentences."""
+
+    prompts: list[list[int]]
+    frames: list[Tensor]
+
+
+def sentences(folder: Path, split: str) -> list[Sentence]:
+    """All clips whose shards have their codes."""
+    shards: dict[Path, list[VoiceClip]] = {}
+    for clip in voice_clips(folder, split):
+        shards.setdefault(clip.shard, []).append(clip)
+    found = []
+    for shard, clips in shards.items():
+        if codes_path(shard).exists():
+            codes = torch.from_numpy(np.load(codes_path(shard)).astype(np.int64))
+            lengths = [-(-clip.samples // FRAME) for clip in clips]
+            found += [Sentence(clip, part) for clip, part in zip(clips, codes.split(lengths), strict=True)]
+    return found
+
+
+class VoiceBatches:
+    """Draws sentences of the training split; `fixed` gives others, always the same."""
+
+    def __init__(self, folder: Path, tokenizer: Tokenizer, size: int, seed: int) -> None:
+        self.tokenizer, self.size = tokenizer, size
+        self.random = random.Random(seed)
+        self.by_voice: dict[str, list[Sentence]] = {}
+        for sentence in sentences(folder, "train"):
+            if sentence.clip.seconds < LONGEST_S:
+                self.by_voice.setdefault(sentence.clip.voice, []).append(sentence)
+        if not self.by_voice:
+            raise ValueError(f"{folder} has no clips with codes; run nano.codec.encode")
+        self._shares = [len(some) ** 0.5 for some in self.by_voice.values()]
+
+    def __len__(self) -> int:
+        return sum(map(len, self.by_voice.values()))
+
+    def stream(self) -> Iterator[VoiceBatch]:
+        """Batches without end."""
+        voices = list(self.by_voice)
+        while True:
+            drawn = [
+                self.random.choice(self.by_voice[self.random.choices(voices, self._shares)[0]])
+                for _ in range(_POOL * self.size)
+            ]
+            drawn.sort(key=lambda sentence: len(sentence.codes) + 3 * self.random.random())
+            groups = [drawn[i : i + self.size] for i in range(0, len(drawn), self.size)]
+            self.random.shuffle(groups)
+            for group in groups:
+                yield self._batch(group)
+
+    def _batch(self, group: list[Sentence]) -> VoiceBatch:
+        prompts = [
+            asked(self.tokenizer, some.clip.voice, some_writing(some.clip.text, self.random))
+            for some in group
+        ]
+        return VoiceBatch(prompts, [some.codes for some in group])
+
+
+def fixed(folder: Path, tokenizer: Tokenizer, split: str, each: int) -> dict[str, VoiceBatch]:
+    """By voice, a batch of its first sentences of a split."""
+    by_voice: dict[str, list[Sentence]] = {}
+    for sentence in sentences(folder, split):
+        by_voice.setdefault(sentence.clip.voice, []).append(sentence)
+    return {
+        voice: VoiceBatch(
+            [asked(tokenizer, voice, said_as(some.clip.text)) for some in group[:each]],
+            [some.codes for some in group[:each]],
+        )
+        for voice, group in by_voice.items()
+    }

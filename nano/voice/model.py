@@ -1,0 +1,139 @@
+"""nano as it learns to speak: prompt and text in, frames of codes out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from nano import tokenizer as words
+from nano.backbone import Backbone
+from nano.voice.depthformer import Depthformer
+from nano.voice.shape import VoiceShape
+
+PROMPTS = {
+    "us-female": "Perform TTS. Use the US female voice.",
+    "us-male": "Perform TTS. Use the US male voice.",
+}
+"""The system prompt of each voice, as LFM2.5-Audio has it."""
+AUDIO_START = "<|audio_start|>"
+
+
+def asked(tokenizer: Tokenizer, voice: str, text: str) -> list[int]:
+    """Ids of the whole prompt up to where the model writes."""
+    ids: list[int] = tokenizer.encode(
+        f"{words.START}{words.TURN}system\n{PROMPTS[voice]}{words.END_OF_TURN}\n"
+        f"{words.TURN}user\n{text}{words.END_OF_TURN}\n{words.TURN}assistant\n"
+    ).ids
+    return ids
+
+
+@dataclass(frozen=True)
+class VoiceLosses:
+    """Cross-entropies in nats for each code or token, and the share of first-book codes that are right."""
+
+    codes: Tensor
+    by_book: Tensor
+    """(books,), without gradient."""
+    guess: Tensor
+    """All codes of a frame at once from the hidden state: cheap, so that every frame teaches the backbone."""
+    text: Tensor
+    right: Tensor
+
+
+class Voice(nn.Module):
+    """What speaking needs beside the backbone; `guess` is for training only."""
+
+    def __init__(self, shape: VoiceShape) -> None:
+        super().__init__()
+        self.shape = shape
+        self.audio_embedding = nn.Embedding(shape.books * shape.rows, shape.backbone_width)
+        self.depthformer = Depthformer(shape)
+        self.guess = nn.Linear(shape.backbone_width, shape.books * shape.rows)
+        nn.init.normal_(self.audio_embedding.weight, std=0.1 * shape.books**-0.5)
+
+    def embed(self, codes: Tensor) -> Tensor:
+        """(..., books) -> (..., backbone width), summed over the books."""
+        offsets = torch.arange(self.shape.books) * self.shape.rows
+        out: Tensor = self.audio_embedding(codes + offsets).sum(-2)
+        return out
+
+
+def losses(
+    backbone: Backbone,
+    voice: Voice,
+    audio_start: int,
+    end: int,
+    prompts: Sequence[Sequence[int]],
+    frames: Sequence[Tensor],
+    depth_share: float = 1.0,
+    confusion: float = 0.0,
+) -> VoiceLosses:
+    """Teacher-forced losses of sentences: prompt ids of `asked`, and (frames, books) codes of each.
+
+    The depthformer sees a `depth_share` of the frames, drawn anew; a share `confusion` of the frames that are
+    fed back has other codes, and as many have none, so that the model leans on the text.
+    """
+    rows = voice.shape.codes
+    ends = torch.full((1, voice.shape.books), rows)
+    spoken = [torch.cat((codes, ends)) for codes in frames]
+    longest = max(len(ids) + 1 + len(codes) for ids, codes in zip(prompts, spoken, strict=True))
+    inputs, code_at, text_at, wanted_text = [], [], [], []
+    for row, (ids, codes) in enumerate(zip(prompts, spoken, strict=True)):
+        text = backbone.embedding(torch.tensor([*ids, audio_start]))
+        sound = voice.embed(_confused(codes, rows, confusion))
+        if confusion:
+            sound = sound * (torch.rand(len(sound), 1) >= confusion)
+        joined = torch.cat((text, sound))
+        inputs.append(F.pad(joined, (0, 0, 0, longest - len(joined))))
+        start = row * longest + len(ids)
+        code_at.append(torch.arange(start, start + len(codes)))
+        text_at += [start - 1, start + len(codes)]
+        wanted_text += [audio_start, end]
+    hidden = backbone(torch.stack(inputs)).flatten(0, 1)
+    at, codes = torch.cat(code_at), torch.cat(spoken)
+    text_logits = backbone.logits(hidden[torch.tensor(text_at)]).float()
+    text = F.cross_entropy(text_logits, torch.tensor(wanted_text))
+    guesses = voice.guess(hidden[at]).float().view(-1, rows + 1)
+    guess = F.cross_entropy(guesses, codes.flatten())
+    if depth_share < 1:
+        some = torch.randperm(len(at))[: max(1, int(len(at) * depth_share))]
+        at, codes = at[some], codes[some]
+    logits = voice.depthformer.logits(hidden[at], codes)
+    each = F.cross_entropy(logits.flatten(0, 1), codes.flatten(), reduction="none").view_as(codes)
+    right = (logits[:, 0].argmax(-1) == codes[:, 0]).float().mean()
+    return VoiceLosses(each.mean(), each.detach().mean(0), guess, text, right)
+
+
+def _confused(codes: Tensor, rows: int, share: float) -> Tensor:
+    if not share:
+        return codes
+    other = torch.rand(len(codes), 1) < share
+    other[-1] = False  # End-of-audio is always known.
+    return torch.where(other, torch.randint(rows, codes.shape), codes)
+
+
+@torch.no_grad()
+def spoken(
+    backbone: Backbone,
+    voice: Voice,
+    audio_start: int,
+    ids: Sequence[int],
+    temperature: float = 0.8,
+    top_k: int = 64,
+    limit: int = 150,
+) -> Tensor:
+    """(frames, books) for one prompt, as the product generates them but without its memory; at most `limit`."""
+    x = backbone.embedding(torch.tensor([[*ids, audio_start]]))
+    frames: list[Tensor] = []
+    while len(frames) < limit:
+        codes = voice.depthformer.sample(backbone(x)[:, -1], temperature, top_k)
+        if int(codes[0, 0]) == voice.shape.codes:
+            break
+        frames.append(codes[0])
+        x = torch.cat((x, voice.embed(codes)[:, None]), 1)
+    return torch.stack(frames) if frames else torch.zeros(0, voice.shape.books, dtype=torch.long)

@@ -1,0 +1,142 @@
+"""What a run that teaches nano to speak keeps on disk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from tokenizers import Tokenizer
+from torch import nn
+
+from nano import state as hearing_state
+from nano import tokenizer as words
+from nano.backbone import Attention
+from nano.model import Nano
+from nano.shape import NanoShape
+from nano.voice.model import Voice
+from nano.voice.shape import VoiceShape
+
+STATE = "voice.pt"
+
+
+class SpeakingNano(nn.Module):
+    """Everything that is shipped but the detokenizer."""
+
+    def __init__(self, nano: Nano, voice: Voice) -> None:
+        super().__init__()
+        self.nano, self.voice = nano, voice
+
+
+@dataclass
+class VoiceState:
+    """A run between two steps; the first `old_layers` of the backbone came with its hearing."""
+
+    model: SpeakingNano
+    average: SpeakingNano
+    optimizer: torch.optim.AdamW
+    tokenizer: Tokenizer
+    old_layers: int
+    step: int = 0
+    elapsed: float = 0.0
+
+    def save(self, run: Path) -> None:
+        """Write to ``run`` so that a crash leaves the last whole state."""
+        values: dict[str, Any] = {
+            "shape": self.model.nano.shape.as_dict(),
+            "voice": self.model.voice.shape.as_dict(),
+            "model": self.model.state_dict(),
+            "average": self.average.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "old_layers": self.old_layers,
+            "step": self.step,
+            "elapsed": self.elapsed,
+        }
+        part = run / (STATE + ".part")
+        torch.save(values, part)
+        part.replace(run / STATE)
+
+    def hear_as(self, hearing: Nano) -> None:
+        """Take over what `hearing`, of as many layers as the old ones, has learnt since."""
+        values = hearing.state_dict()
+        for model in (self.model.nano, self.average.nano):
+            model.load_state_dict({**model.state_dict(), **values})
+
+
+def deepened(nano: Nano, tokenizer: Tokenizer, more: str) -> Nano:
+    """`nano` with layers on top that change nothing until they are trained."""
+    shape = replace(
+        nano.shape, backbone=replace(nano.shape.backbone, pattern=nano.shape.backbone.pattern + more)
+    )
+    deeper = Nano(shape, tokenizer)
+    deeper.load_state_dict({**deeper.state_dict(), **nano.state_dict()})
+    for layer in list(deeper.backbone.layers)[len(nano.backbone.layers) :]:
+        operator = layer.operator
+        nn.init.zeros_(operator.o.weight if isinstance(operator, Attention) else operator.out_proj.weight)
+        nn.init.zeros_(layer.down.weight)
+    return deeper
+
+
+def _old(name: str, old_layers: int) -> bool:
+    """Whether a parameter came with the hearing."""
+    if not name.startswith("nano."):
+        return False
+    parts = name.split(".")
+    return not (parts[1] == "backbone" and parts[2] == "layers" and int(parts[3]) >= old_layers)
+
+
+def assembled(
+    model: SpeakingNano, average: SpeakingNano, tokenizer: Tokenizer, old_layers: int, rate: float
+) -> VoiceState:
+    """A run with a new optimiser: four groups, of old and new matrices and vectors."""
+    average.load_state_dict(model.state_dict())
+    average.eval().requires_grad_(False)
+    groups: dict[tuple[bool, bool], list[nn.Parameter]] = {}
+    for name, parameter in model.named_parameters():
+        if name.startswith(("nano.encoder.", "nano.adapter.", "nano.ctc.")):
+            parameter.requires_grad_(False)
+        else:
+            groups.setdefault((_old(name, old_layers), parameter.dim() >= 2), []).append(parameter)
+    optimizer = torch.optim.AdamW(
+        [
+            {"params": some, "old": old, "weight_decay": 0.02 if matrix else 0.0}
+            for (old, matrix), some in sorted(groups.items())
+        ],
+        lr=rate,
+        betas=(0.9, 0.98),
+        fused=True,
+    )
+    return VoiceState(model, average, optimizer, tokenizer, old_layers)
+
+
+def fresh(hearing: Path, more: str, rate: float) -> VoiceState:
+    """A run at its beginning, from what a run of ``nano.train`` hears."""
+    nano, tokenizer, _ = hearing_state.load_average(hearing)
+    old_layers = len(nano.backbone.layers)
+    deeper = deepened(nano, tokenizer, more)
+    voice_shape = VoiceShape(backbone_width=deeper.shape.backbone.width)
+    model = SpeakingNano(deeper, Voice(voice_shape))
+    average = SpeakingNano(Nano(deeper.shape, tokenizer), Voice(voice_shape))
+    return assembled(model, average, tokenizer, old_layers, rate)
+
+
+def load(run: Path, rate: float) -> VoiceState:
+    """The run saved in ``run``. Raises FileNotFoundError where there is none."""
+    values = torch.load(run / STATE, weights_only=True)
+    tokenizer = words.load(run / hearing_state.TOKENIZER)
+    shape, voice = NanoShape.from_dict(values["shape"]), VoiceShape(**values["voice"])
+    model = SpeakingNano(Nano(shape, tokenizer), Voice(voice))
+    average = SpeakingNano(Nano(shape, tokenizer), Voice(voice))
+    state = assembled(model, average, tokenizer, values["old_layers"], rate)
+    model.load_state_dict(values["model"])
+    average.load_state_dict(values["average"])
+    state.optimizer.load_state_dict(values["optimizer"])
+    state.step, state.elapsed = values["step"], values["elapsed"]
+    return state
+
+
+def load_average(run: Path) -> tuple[SpeakingNano, Tokenizer, int]:
+    """The averaged model of a run, its tokenizer and its step."""
+    state = load(run, 0.0)
+    return state.average, state.tokenizer, state.step

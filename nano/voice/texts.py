@@ -1,0 +1,36 @@
+"""The ways in which one sentence may be written for the model that is to say it."""
+
+from __future__ import annotations
+
+import random
+import re
+
+from nano.corpus.spoken import spoken_form
+
+_COMPOUND = re.compile(
+    r"\b(twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety) "
+    r"(one|two|three|four|five|six|seven|eight|nine|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth)\b"
+)
+_HALF_DAY = re.compile(r"\b([AP])M\b")
+
+
+def said_as(text: str) -> str:
+    """`text` with its numbers in words, as the product hands it to the model: "It's seven twenty PM."."""
+    return _COMPOUND.sub(r"\1-\2", spoken_form(text, letters=False))
+
+
+def some_writing(text: str, rng: random.Random) -> str:
+    """`text` as one of its writings: mostly with numbers in words, sometimes in digits or without its full stop."""
+    if rng.random() < 0.1:
+        out = text
+    else:
+        out = spoken_form(text, letters=False)
+        if rng.random() < 0.7:
+            out = _COMPOUND.sub(r"\1-\2", out)
+        if rng.random() < 0.3:
+            out = _HALF_DAY.sub(r"\1 M", out)
+    if rng.random() < 0.5:
+        out = out[0].upper() + out[1:]
+    if rng.random() < 0.2:
+        out = out.rstrip(".")
+    return out

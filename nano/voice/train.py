@@ -1,0 +1,215 @@
+"""Teach nano to speak, or go on: ``torchrun --nproc-per-node 2 -m nano.voice.train --hearing DIR --voices DIR --state DIR``.
+
+The encoder stays as it is, and now and then it hears something, so that the backbone does not forget how.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import signal
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from nano import state as hearing_state
+from nano import tokenizer as words
+from nano.parallel import Workers
+from nano.voice import state
+from nano.voice.batches import VoiceBatch, VoiceBatches, fixed
+from nano.voice.hearing import Hearing
+from nano.voice.model import AUDIO_START, VoiceLosses, losses
+
+WARM_UP = 100
+EACH = 25
+"""Steps to a line of the log."""
+_AVERAGE = 0.998
+
+
+def learning_rate(step: int, done: float, peak: float) -> float:
+    """Linear warm-up in steps, full for a third of the time, then a cosine down to 2 %."""
+    fall = min(1.0, max(0.0, (done - 0.33) / 0.67))
+    return peak * min(1.0, (step + 1) / WARM_UP) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * fall)))
+
+
+def begin(args: argparse.Namespace) -> state.VoiceState:
+    """The run's saved state, with newer hearing if that is asked for; or a new run."""
+    if not (args.run / state.STATE).exists():
+        args.run.mkdir(parents=True, exist_ok=True)
+        torch.manual_seed(args.seed)
+        run = state.fresh(args.hearing, args.deepen, args.rate)
+        run.tokenizer.save(str(args.run / hearing_state.TOKENIZER))
+        return run
+    run = state.load(args.run, args.rate)
+    if args.newer_hearing:
+        run.hear_as(hearing_state.load_average(args.hearing)[0])
+    return run
+
+
+class VoiceTraining:
+    """Steps, log lines, saves."""
+
+    def __init__(self, args: argparse.Namespace) -> None:
+        self.args = args
+        self.workers = Workers()
+        self.run = begin(args)
+        self.began = time.time() - (0 if args.restart_clock else self.run.elapsed)
+        self.first = self.run.step if args.restart_clock else 0
+        seed = args.seed + self.run.step + 1000003 * self.workers.rank
+        torch.manual_seed(seed)
+        tokenizer = self.run.tokenizer
+        self.start, self.end = (
+            tokenizer.token_to_id(AUDIO_START),
+            tokenizer.token_to_id(words.END_OF_TURN),
+        )
+        self.batches = VoiceBatches(args.voices, tokenizer, args.batch, seed)
+        self.unseen = fixed(args.voices, tokenizer, "test", 40)
+        self.hearing = None
+        if args.heard:
+            self.hearing = Hearing(args.data, args.sentences, tokenizer, args.heard_seconds, args.again, seed)
+        for group in self.run.optimizer.param_groups:
+            if group["old"] and args.old_rate == 0:
+                for parameter in group["params"]:
+                    parameter.requires_grad_(False)
+        self.trained = [p for p in self.run.model.parameters() if p.requires_grad]
+        self.done = 0.0
+        self.stopping = False
+        signal.signal(signal.SIGTERM, self._stop)
+        self.log(sentences=len(self.batches), trained=sum(p.numel() for p in self.trained))
+
+    def _stop(self, *_: object) -> None:
+        self.stopping = True
+
+    def log(self, **values: object) -> None:
+        """One line of the run's log."""
+        if self.workers.rank:
+            return
+        line = json.dumps({"step": self.run.step, "elapsed": round(time.time() - self.began), **values})
+        with (self.args.run / "log.jsonl").open("a", encoding="utf-8") as file:
+            file.write(line + "\n")
+        print(line, flush=True)
+
+    def spoken(self, model: state.SpeakingNano, batch: VoiceBatch, training: bool) -> VoiceLosses:
+        """Losses of a batch of sentences."""
+        share, confusion = (self.args.depth_share, self.args.confusion) if training else (1.0, 0.0)
+        with torch.autocast("cpu", torch.bfloat16):
+            return losses(
+                model.nano.backbone, model.voice, self.start, self.end, batch.prompts, batch.frames, share, confusion
+            )  # fmt: skip
+
+    def heard(self) -> Tensor:
+        """Cross-entropy of the transcripts of what is heard this time."""
+        assert self.hearing is not None
+        with torch.autocast("cpu", torch.bfloat16):
+            return self.hearing.loss(self.run.model.nano)
+
+    def step(self, batch: VoiceBatch) -> list[float]:
+        """One update; codes, guess and text loss, share of first codes right, loss of hearing."""
+        run, args = self.run, self.args
+        made = self.spoken(run.model, batch, training=True)
+        (made.codes + args.guess * made.guess + args.text * made.text).backward()  # type: ignore[no-untyped-call]
+        heard = float("nan")
+        if self.hearing is not None and run.step % args.heard == 0:
+            loss = self.heard()
+            (args.heard_weight * loss).backward()  # type: ignore[no-untyped-call]
+            heard = loss.item()
+        gradients = []
+        for parameter in self.trained:
+            if parameter.grad is None:
+                parameter.grad = torch.zeros_like(parameter)
+            gradients.append(parameter.grad)
+        spent = (time.time() - self.began) / (args.hours * 3600)
+        self.done = self.workers.average(gradients, 2.0 * self.workers.size if self.stopping else spent)
+        for group in run.optimizer.param_groups:
+            rate = learning_rate(run.step - self.first, self.done, args.rate)
+            group["lr"] = rate * (args.old_rate if group["old"] else 1.0)
+        norm = torch.nn.utils.clip_grad_norm_(self.trained, 1.0)
+        if torch.isfinite(norm):
+            run.optimizer.step()
+        else:
+            self.log(skipped="gradient is not finite")
+        run.optimizer.zero_grad(set_to_none=True)
+        keep = min(_AVERAGE, run.step / (run.step + 20))
+        torch._foreach_lerp_(list(run.average.parameters()), list(run.model.parameters()), 1 - keep)
+        run.step += 1
+        run.elapsed = time.time() - self.began
+        return [made.codes.item(), made.guess.item(), made.text.item(), made.right.item(), heard]
+
+    @torch.no_grad()
+    def look(self) -> None:
+        """Losses of the averaged model on sentences that training does not use."""
+        for voice, batch in self.unseen.items():
+            made = self.spoken(self.run.average, batch, training=False)
+            self.log(
+                unseen=voice,
+                codes=round(made.codes.item(), 3),
+                by_book=[round(x, 2) for x in made.by_book.tolist()],
+                text=round(made.text.item(), 4),
+                right=round(made.right.item(), 3),
+            )
+
+    def loop(self) -> None:
+        """Until the time is spent."""
+        saved = looked = since = time.time()
+        rows: list[list[float]] = []
+        stream = self.batches.stream()
+        while self.done < 1:
+            rows.append(self.step(next(stream)))
+            if self.run.step % EACH == 0:
+                codes, guess, text, right, heard = np.nanmean([*rows, [np.nan] * 5], axis=0).round(3).tolist()
+                took = round((time.time() - since) / len(rows), 2)
+                self.log(codes=codes, guess=guess, text=text, right=right, heard=heard, s=took)
+                rows, since = [], time.time()
+            if not self.workers.rank and time.time() - looked > self.args.look_minutes * 60:
+                self.look()
+                looked = time.time()
+            if not self.workers.rank and time.time() - saved > self.args.save_minutes * 60:
+                self.run.save(self.args.run)
+                saved = time.time()
+        if not self.workers.rank:
+            self.run.save(self.args.run)
+            self.look()
+
+
+def main() -> None:
+    """Parse the command line and train."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--hearing", type=Path, required=True, help="folder of a run of nano.train")
+    parser.add_argument("--voices", type=Path, required=True, help="folder of nano.speech.voices, with codes")
+    parser.add_argument("--data", type=Path, help="shards to hear, see nano/clips.py")
+    parser.add_argument("--sentences", type=Path, nargs="+", default=[], help="as for nano.train")
+    parser.add_argument("--state", dest="run", type=Path, required=True, help="goes on if there is a state")
+    parser.add_argument(
+        "--newer-hearing", action="store_true", help="take over --hearing's weights when going on"
+    )
+    parser.add_argument("--restart-clock", action="store_true", help="count --hours from now when going on")
+    parser.add_argument("--deepen", default="ca", help="layers added on top for speech, c and a")
+    parser.add_argument("--hours", type=float, default=1.0, help="wall clock from first to last step")
+    parser.add_argument("--rate", type=float, default=1e-3)
+    parser.add_argument("--old-rate", type=float, default=0.4, help="share of it for what hears; 0 freezes")
+    parser.add_argument("--batch", type=int, default=12, help="sentences of a worker")
+    parser.add_argument("--depth-share", type=float, default=0.35, help="frames for the depthformer")
+    parser.add_argument("--confusion", type=float, default=0.05)
+    parser.add_argument("--guess", type=float, default=0.5, help="weight of guessing all codes at once")
+    parser.add_argument("--text", type=float, default=0.1, help="weight of the text tokens around the sound")
+    parser.add_argument("--heard", type=int, default=2, help="hear something every so many steps; 0 never")
+    parser.add_argument("--heard-seconds", type=float, default=16.0)
+    parser.add_argument("--heard-weight", type=float, default=0.7)
+    parser.add_argument("--again", type=int, default=3, help="how often what was heard is used")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--save-minutes", type=float, default=3.0)
+    parser.add_argument("--look-minutes", type=float, default=4.0)
+    args = parser.parse_args()
+    torch.set_num_threads(args.threads)
+    VoiceTraining(args).loop()
+
+
+if __name__ == "__main__":
+    main()

@@ -16,7 +16,8 @@ class CodeSampler:
     """
 
     def __init__(self, temperature: float, top_k: int, seed: int) -> None:
-        """
+        """Begin an utterance.
+
         :param temperature: 0 or less takes the likeliest code.
         :param top_k: 1 takes the likeliest code; 0 draws from all.
         :param seed: of the draws, not negative.

@@ -26,7 +26,8 @@ class StreamingIstft:
     """
 
     def __init__(self, bins: int, columns: int) -> None:
-        """
+        """Take the memory.
+
         :param bins: frequencies of one column, ``n_fft / 2 + 1``.
         :param columns: the most columns that one call of :meth:`add` may have.
         """

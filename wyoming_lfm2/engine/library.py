@@ -57,6 +57,8 @@ class Library:
     """``llama_cpp.mtmd_cpp``."""
     ggml: ctypes.CDLL
     """libggml-base, for GGUF headers and dequantisation as llama.cpp itself does them."""
+    ggml_cpu: ctypes.CDLL
+    """libggml-cpu, for products of stored matrices as llama.cpp itself computes them."""
     complaints: Complaints
     """What the C library said when something went wrong."""
 
@@ -99,12 +101,13 @@ def load_library() -> Library:
         from llama_cpp import mtmd_cpp as mtmd
 
         ggml = ctypes.CDLL(str(folder / "libggml-base.so"))
+        ggml_cpu = ctypes.CDLL(str(folder / "libggml-cpu.so"))
     except (ImportError, OSError, RuntimeError, AttributeError) as error:
         raise LibraryError(f"llama-cpp-python could not be loaded ({error}); reinstall it") from error
     complaints = Complaints()
     _route_log(llama, mtmd, complaints)
     llama.llama_backend_init()
-    return Library(llama, mtmd, ggml, complaints)
+    return Library(llama, mtmd, ggml, ggml_cpu, complaints)
 
 
 def missing_cpu_features(folder: Path, cpuinfo: Path = Path("/proc/cpuinfo")) -> list[str]:

@@ -1,4 +1,7 @@
-"""A trained nano as model files: ``python -m nano.export --state DIR --into DIR``."""
+"""A trained nano as model files: ``python -m nano.export --state DIR --into DIR``.
+
+From a run of ``nano.train`` come backbone and mmproj; from one of ``nano.voice.train``, with ``--codec``, all four.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,10 @@ from tokenizers import Tokenizer as FastTokenizer
 
 from nano import names, state
 from nano import tokenizer as words
+from nano.codec import state as codec_state
 from nano.model import Nano
+from nano.voice import state as voice_state
+from nano.voice.files import export_voice
 from wyoming_lfm2.models.backbone_layout import BackboneHyperparameters
 from wyoming_lfm2.models.encoder_layout import EncoderHyperparameters
 from wyoming_lfm2.models.quantization import Quantization
@@ -59,9 +65,7 @@ def encoder_sizes(model: Nano) -> EncoderHyperparameters:
     )
 
 
-def export(
-    model: Nano, tokenizer: FastTokenizer, into: Path, quantization: Quantization
-) -> tuple[Path, Path]:
+def export(model: Nano, tokenizer: FastTokenizer, into: Path, quantization: Quantization) -> tuple[Path, ...]:
     """Write backbone and mmproj into ``into``; returns their paths."""
     into.mkdir(parents=True, exist_ok=True)
     parameters = dict(model.named_parameters())
@@ -87,15 +91,27 @@ def export(
 
 def main() -> None:
     """Parse the command line and export."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--state", type=Path, required=True, help="folder of a training run")
-    parser.add_argument("--into", type=Path, required=True, help="folder for the two files")
+    parser.add_argument("--codec", type=Path, help="folder of a run of nano.codec.train; with it, a voice")
+    parser.add_argument("--into", type=Path, required=True, help="folder for the files")
     parser.add_argument(
         "--quantization", type=Quantization, default=Quantization.Q8_0, choices=list(Quantization)
     )
     args = parser.parse_args()
-    model, tokenizer, step = state.load_average(args.state)
-    for path in export(model, tokenizer, args.into, args.quantization):
+    if args.codec:
+        speaking, tokenizer, step = voice_state.load_average(args.state)
+        codec, frozen = codec_state.load_average(args.codec)
+        if not frozen:
+            raise SystemExit(f"{args.codec}: the codes are not final yet")
+        paths = export(speaking.nano, tokenizer, args.into, args.quantization)
+        paths += export_voice(speaking.voice, codec, args.into, args.quantization, NAME)
+    else:
+        model, tokenizer, step = state.load_average(args.state)
+        paths = export(model, tokenizer, args.into, args.quantization)
+    for path in paths:
         print(f"{path}: {path.stat().st_size / 1e6:.1f} MB after {step} steps")
 
 

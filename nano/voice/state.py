@@ -57,11 +57,17 @@ class VoiceState:
         torch.save(values, part)
         part.replace(run / STATE)
 
-    def hear_as(self, hearing: Nano) -> None:
-        """Take over what `hearing`, of as many layers as the old ones, has learnt since."""
-        values = hearing.state_dict()
-        for model in (self.model.nano, self.average.nano):
-            model.load_state_dict({**model.state_dict(), **values})
+    def add_hearing(self, before: Nano, after: Nano) -> None:
+        """Add what the hearing has learnt from `before`, with which this run began, to `after`.
+
+        What was not trained here becomes as in `after`; what both have changed gets both changes.
+        """
+        old, new = before.state_dict(), after.state_dict()
+        with torch.no_grad():
+            for model in (self.model.nano, self.average.nano):
+                values = model.state_dict()
+                for name, value in new.items():
+                    values[name] += value - old[name]
 
 
 def deepened(nano: Nano, tokenizer: Tokenizer, more: str) -> Nano:

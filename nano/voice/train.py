@@ -46,7 +46,10 @@ def begin(args: argparse.Namespace) -> state.VoiceState:
         return run
     run = state.load(args.run, args.rate)
     if args.newer_hearing:
-        run.hear_as(hearing_state.load_average(args.hearing)[0])
+        before, after = (
+            hearing_state.load_average(folder)[0] for folder in (args.hearing, args.newer_hearing)
+        )
+        run.add_hearing(before, after)
     return run
 
 
@@ -186,7 +189,7 @@ def main() -> None:
     parser.add_argument("--sentences", type=Path, nargs="+", default=[], help="as for nano.train")
     parser.add_argument("--state", dest="run", type=Path, required=True, help="goes on if there is a state")
     parser.add_argument(
-        "--newer-hearing", action="store_true", help="take over --hearing's weights when going on"
+        "--newer-hearing", type=Path, help="once, when going on: add what a run has learnt since --hearing"
     )
     parser.add_argument("--restart-clock", action="store_true", help="count --hours from now when going on")
     parser.add_argument("--deepen", default="ca", help="layers added on top for speech, c and a")

@@ -183,3 +183,34 @@ def test_a_file_asked_for_by_name_must_exist(tmp_path: Path) -> None:
     missing = tmp_path / "none.yaml"
     assert refusal(file=missing) == f"{missing}: there is no such settings file."
     assert "no such settings file" in refusal(environment={"WYOMING_LFM2_CONFIG": str(missing)})
+
+
+VOICES = "{butler: {description: a deep voice, seed: 3, languages: [en-GB]}, us-female: {temperature: 0}}"
+
+
+@pytest.mark.parametrize("place", ["command line", "environment", "file"])
+def test_voices_are_written_as_a_mapping_in_every_place(place: str, tmp_path: Path) -> None:
+    file = tmp_path / "settings.yaml"
+    file.write_text(f"speaking:\n  voices: {VOICES}\n" if place == "file" else "")
+    settings = load_settings(
+        {"speaking.voices": VOICES} if place == "command line" else {},
+        file=file,
+        environment={"WYOMING_LFM2_SPEAKING_VOICES": VOICES} if place == "environment" else {},
+    )
+    assert list(settings.speaking.voices) == ["butler", "us-female"]
+    assert settings.speaking.voices["butler"].languages == ("en-GB",)
+    assert settings.speaking.voices["us-female"].temperature == 0
+
+
+@pytest.mark.parametrize(
+    ("voices", "complaint"),
+    [
+        ("{butler: {sed: 3}}", "butler sed: extra inputs are not permitted"),
+        ("{butler: {seed: -1}}", "butler seed: input should be greater than or equal to 0"),
+        ("{butler: ", "it is not YAML"),
+        ("7", "input should be a valid dictionary"),
+    ],
+)
+def test_a_voice_that_makes_no_sense_is_one_sentence(voices: str, complaint: str) -> None:
+    with pytest.raises(SettingsError, match=f"^command line: .* for speaking.voices: {complaint}"):
+        load_settings({"speaking.voices": voices}, environment={})

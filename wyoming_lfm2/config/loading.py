@@ -128,11 +128,14 @@ def _validate(values: Mapping[str, tuple[Any, str]]) -> Settings:
 
 def _explain(error: ValidationError, values: Mapping[str, tuple[Any, str]]) -> str:
     """Say what is wrong with each value, one line each, in the words of the place it came from."""
+    by_name = {leaf.path for leaf in leaves() if isinstance(leaf.default, dict)}
     lines: dict[str, str] = {}
     for problem in error.errors():
         name = ".".join(str(part) for part in problem["loc"][:2])
         value, origin = values[name]
-        reason = problem["msg"][0].lower() + problem["msg"][1:]
+        message = problem["msg"].removeprefix("Value error, ")
+        inside = " ".join(map(str, problem["loc"][2:])) if name in by_name else ""
+        reason = (f"{inside}: " if inside else "") + message[0].lower() + message[1:]
         # A union complains once for each of its kinds; the first complaint is enough.
         lines.setdefault(name, f"{origin}: {value!r} is not possible for {name}: {reason}.")
     return "\n".join(lines.values())

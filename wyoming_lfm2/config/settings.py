@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 Address = Annotated[IPv4Address | IPv6Address, Field(union_mode="left_to_right")]
 Network = Annotated[IPv4Network | IPv6Network, Field(union_mode="left_to_right")]
@@ -67,7 +68,7 @@ class HearingSettings(Section):
     """Speech probability from which a 32 ms frame counts as speech."""
     minimum_speech_s: float = Field(default=0.16, ge=0)
     """Less speech than this in all is silence: the transcript is empty."""
-    speculate_after_s: float = Field(default=0.25, ge=0.1)
+    speculate_after_s: float = Field(default=0.1, ge=0.05)
     """Length of a pause after which transcribing starts ahead of the end."""
 
 
@@ -82,6 +83,58 @@ class EndpointingSettings(Section):
     """An utterance ends here at the latest."""
     no_speech_s: float = Field(default=8.0, ge=1)
     """Without any speech for this long the transcript is empty."""
+
+
+class VoiceSettings(Section):
+    """A voice of one's own, or another manner of one that the model has. What is not said stays as it was."""
+
+    prompt: str | None = None
+    """System prompt; default: the one of the model's voice of the same name, or of its first."""
+    description: str | None = None
+    """What the voice is like, in a sentence, for models that take a description instead of a name."""
+    languages: tuple[str, ...] = ()
+    """BCP 47 tags, the first is its own."""
+    temperature: float | None = Field(default=None, ge=0, le=2)
+    """Of the sound; 0 takes the likeliest each time."""
+    top_k: int | None = Field(default=None, ge=0)
+    """Each code is drawn from this many likeliest ones; 0: from all."""
+    seed: int | None = Field(default=None, ge=0, lt=2**32)
+    """Of the draws."""
+
+
+def _mapping(value: Any) -> Any:
+    """The command line and the environment write a mapping as YAML does, on one line."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return yaml.safe_load(value)
+    except yaml.YAMLError as error:
+        raise ValueError("it is not YAML, such as {name: {seed: 7}}") from error
+
+
+class SpeakingSettings(Section):
+    """How text becomes speech."""
+
+    voice: str | None = None
+    """Voice for clients that do not choose one; default: the model's first."""
+    voices: Annotated[dict[str, VoiceSettings], BeforeValidator(_mapping)] = {}
+    """More voices by name: {NAME: {prompt, description, languages, temperature, top_k, seed}, ...}."""
+    loudness: bool = True
+    """Make all voices and sentences equally loud."""
+    loudness_db: float = Field(default=-21.0, ge=-40, le=-10)
+    """How loud: root mean square of speech, in dB of full scale."""
+    trim: bool = True
+    """Trim the silence that the model makes before and after each sentence."""
+    silence_before_s: float = Field(default=0.05, ge=0, le=5)
+    """Silence before the first word; more for loudspeakers that swallow the beginning."""
+    silence_between_s: float = Field(default=0.25, ge=0, le=5)
+    """Silence between two sentences."""
+    silence_after_s: float = Field(default=0.15, ge=0, le=5)
+    """Silence after the last word."""
+    cache_mb: int = Field(default=16, ge=0, le=4096)
+    """Memory for sentences that are spoken again, 48 kB for a second; 0: none are kept."""
+    longest_text: int = Field(default=20_000, ge=1, le=1_000_000)
+    """Characters in one request; more is an error."""
 
 
 class ServiceSettings(Section):
@@ -120,7 +173,7 @@ class LogSettings(Section):
     level: Literal["debug", "info", "warning", "error"] = "info"
     """Least severity that is logged."""
     transcripts: bool = False
-    """Log transcripts (private data) at level info."""
+    """Log transcripts, and what is to be spoken, at level info (private data)."""
     save_audio: Path | None = None
     """Folder in which every request's audio is kept (private data)."""
 
@@ -136,6 +189,8 @@ class Settings(Section):
     """How audio becomes pieces."""
     endpointing: EndpointingSettings = EndpointingSettings()
     """Server-side end of speech."""
+    speaking: SpeakingSettings = SpeakingSettings()
+    """How text becomes speech."""
     service: ServiceSettings = ServiceSettings()
     """The Wyoming port."""
     discovery: DiscoverySettings = DiscoverySettings()

@@ -44,7 +44,7 @@ class Leaf:
     @property
     def default_text(self) -> str:
         """The default as YAML writes it; empty for none."""
-        if self.default is None or self.default == ():
+        if self.default is None or self.default in ((), {}):
             return ""
         if isinstance(self.default, bool):
             return str(self.default).lower()

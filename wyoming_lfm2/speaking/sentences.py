@@ -1,0 +1,92 @@
+"""Text, as it comes, becomes sentences that can be spoken one by one.
+
+``sentence-stream`` knows where a sentence ends. What it does not know is here: lines of
+lists and headings, abbreviations that end in a dot in the middle of a sentence, and text
+that never ends a sentence at all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from sentence_stream import SentenceBoundaryDetector
+
+LONGEST = 300
+"""Characters in a sentence; a longer one is cut at a comma or, failing that, between words.
+The model was made for sentences, and a listener waits for the first of them."""
+
+_SLICE = 200
+"""Characters given to the detector at once: it searches all that it holds for each sentence."""
+
+_LIST_LINE = re.compile(r"\n(?=[ \t]*(?:[-*+•#>]|\d{1,3}[.)])[ \t#>])")
+_HEADING = re.compile(r"^([ \t]*#{1,6}[ \t][^\n]*)\n(?!\n)", re.MULTILINE)
+_UNDECIDED = re.compile(r"\n[ \t]*(?:[-*+•#>]+|\d{1,3}[.)]?)?$")
+"""The end of what has come, if the next characters decide what kind of line begins there."""
+
+_GOES_ON = re.compile(r"\b(?:e\.g|i\.e|approx|vs|ca|incl|resp|[Nn]o|St|Mt|Prof|Gen|Capt|Fig)\.$")
+_CLAUSE = re.compile(r"[,;:\N{EM DASH}、，；]\s*")
+
+
+class SentenceCutter:
+    """Cuts one text. Whatever the pieces it comes in, the sentences are the same, but for the longest."""
+
+    def __init__(self) -> None:
+        self._detector = SentenceBoundaryDetector()
+        self._undecided = ""
+        self._held = ""
+
+    def add(self, text: str) -> Iterator[str]:
+        """Take the next piece; yields the sentences that are complete by it, none of them blank."""
+        for begin in range(0, len(text), _SLICE):
+            yield from self._add(text[begin : begin + _SLICE])
+
+    def finish(self) -> Iterator[str]:
+        """No more text comes; yields what is left."""
+        left, self._undecided = self._undecided, ""
+        yield from self._detect(left)
+        yield from self._complete(self._detector.finish(), last=True)
+
+    def _add(self, text: str) -> Iterator[str]:
+        text = self._undecided + text.replace("\r\n", "\n")
+        found = _UNDECIDED.search(text)
+        settled = found.start() if found else len(text)
+        self._undecided = text[settled:]
+        yield from self._detect(text[:settled])
+
+    def _detect(self, text: str) -> Iterator[str]:
+        for sentence in self._detector.add_chunk(_lines(text)):
+            yield from self._complete(sentence)
+        if len(self._detector.remaining_text) > LONGEST:
+            # No end of a sentence in sight: begin to speak anyway, at the last good place.
+            text = self._detector.finish()
+            cut = _last_cut(text[:LONGEST])
+            yield from self._complete(text[:cut], last=True)
+            yield from self._detect(text[cut:])
+
+    def _complete(self, sentence: str, *, last: bool = False) -> Iterator[str]:
+        sentence = f"{self._held} {sentence}".strip()
+        self._held = ""
+        if not last and _GOES_ON.search(sentence[-10:]) and len(sentence) < LONGEST:
+            self._held = sentence
+            return
+        while len(sentence) > LONGEST:
+            cut = _last_cut(sentence[:LONGEST])
+            yield sentence[:cut].strip()
+            sentence = sentence[cut:].strip()
+        if sentence:
+            yield sentence
+
+
+def _lines(text: str) -> str:
+    """Mark lines that stand for themselves with an empty line, which the detector cuts at."""
+    return _HEADING.sub(r"\1\n\n", _LIST_LINE.sub("\n\n", text))
+
+
+def _last_cut(text: str) -> int:
+    """Where to cut at the latest: after a clause if one ends in the second half, else between words."""
+    ends = [found.end() for found in _CLAUSE.finditer(text) if found.end() > len(text) // 2]
+    if ends:
+        return ends[-1]
+    space = text.rfind(" ")
+    return space + 1 if space > 0 else len(text)

@@ -1,4 +1,4 @@
-"""Reading a backbone or an mmproj file back into NumPy arrays, the inverse of `models.writer`."""
+"""Reading model files back into NumPy arrays, the inverse of `models.writer`."""
 
 from __future__ import annotations
 
@@ -37,6 +37,10 @@ class FileArrays(Mapping[str, NDArray[np.float32]]):
     def __getitem__(self, name: str) -> NDArray[np.float32]:
         return decode(self.encoded(name)).reshape(self._header.tensors[name].shape[::-1])
 
+    def kind(self, name: str) -> GGMLQuantizationType:
+        """How the tensor is stored."""
+        return GGMLQuantizationType(self._header.tensors[name].type)
+
     def encoded(self, name: str) -> EncodedTensor:
         """The tensor as the file has it; the writer takes it without loss."""
         tensor = self._header.tensors[name]
@@ -44,7 +48,7 @@ class FileArrays(Mapping[str, NDArray[np.float32]]):
         data = np.fromfile(self._header.path, np.uint8, count=tensor.size, offset=tensor.offset)
         if data.nbytes != tensor.size:
             raise ModelFileError(self._header.path, f"the file ended inside {name}", DOWNLOAD_AGAIN)
-        return EncodedTensor(GGMLQuantizationType(tensor.type), data.reshape(rows, -1))
+        return EncodedTensor(self.kind(name), data.reshape(rows, -1))
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from gguf.constants import GGMLQuantizationType as Type
 
 from wyoming_lfm2.models.backbone_layout import (
@@ -20,11 +22,14 @@ _MAX_EXTENT = 2**20
 _MAX_CONTEXT = 2**24
 _ROPE_SCALINGS = ("none", "linear", "yarn", "longrope")
 
-_NOT_RUN = {
+NEVER_RUN = {
     "lfm2.expert_count": "experts",
     "lfm2.expert_used_count": "experts",
     "lfm2.expert_group_count": "experts",
     "lfm2.nextn_predict_layers": "prediction of several tokens",
+}
+"""Features that no file of LFM2-Audio uses."""
+_NOT_RUN = NEVER_RUN | {
     "lfm2.attention.sliding_window": "a sliding window, as the detokenizer does,",
     "lfm2.embedding_length_out": "an output layer, as the detokenizer does,",
 }
@@ -63,23 +68,24 @@ def check_backbone(header: Header) -> BackboneHyperparameters:
         )
     for key, meaning in _NOT_RUN.items():
         absent_or_zero(header, key, meaning)
-    sizes = _sizes(header, check_vocabulary(header))
+    sizes = lfm2_sizes(header, check_vocabulary(header))
     specs = list(backbone_tensors(sizes))
     if "output.weight" in header.tensors:
         specs.append(TensorSpec("output.weight", (sizes.n_embd, sizes.n_vocab), True))
     check_tensors(header, specs)
-    _refuse_more_tensors(header, specs)
+    refuse_more_tensors(header, specs, "LFM2 backbone")
     return sizes
 
 
-def _refuse_more_tensors(header: Header, specs: list[TensorSpec]) -> None:
-    """llama.cpp refuses a backbone with tensors that it does not know, without naming them."""
+def refuse_more_tensors(header: Header, specs: Iterable[TensorSpec], what: str) -> None:
+    """llama.cpp refuses a file with tensors that it does not know, without naming them."""
     more = header.tensors.keys() - {spec.name for spec in specs}
     if more:
-        refuse(header, f"it has a tensor that no LFM2 backbone has, {min(more)}", CONVERT_ANEW)
+        refuse(header, f"it has a tensor that no {what} has, {min(more)}", CONVERT_ANEW)
 
 
-def _sizes(header: Header, n_vocab: int) -> BackboneHyperparameters:
+def lfm2_sizes(header: Header, n_vocab: int) -> BackboneHyperparameters:
+    """The sizes that the keys of an ``lfm2`` file tell. Raises ModelFileError when they do not fit each other."""
     n_layer = size(header, "lfm2.block_count", 1, MAX_LAYERS)
     n_embd = size(header, "lfm2.embedding_length", 1, _MAX_EXTENT)
     heads = per_layer(header, "lfm2.attention.head_count", n_layer, n_embd)

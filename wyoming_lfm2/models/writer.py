@@ -7,23 +7,19 @@ on demand writes a file larger than memory.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import gguf
-import numpy as np
-from gguf.quants import quant_shape_to_byte_shape
-from numpy.typing import NDArray
 
 from wyoming_lfm2.models import backbone_layout, detokenizer_layout, encoder_layout, vocoder_layout
 from wyoming_lfm2.models.backbone_layout import BackboneHyperparameters, TensorSpec, backbone_tensors
 from wyoming_lfm2.models.detokenizer_layout import DetokenizerHyperparameters, detokenizer_tensors
 from wyoming_lfm2.models.encoder_layout import EncoderHyperparameters, encoder_tensors
-from wyoming_lfm2.models.quantization import EncodedTensor, Quantization, encode
+from wyoming_lfm2.models.quantization import Quantization
+from wyoming_lfm2.models.tensor_writer import TensorSource, write_tensors
 from wyoming_lfm2.models.tokenizer import IM_END, PAD, START_OF_TEXT, Tokenizer
 from wyoming_lfm2.models.vocoder_layout import VocoderHyperparameters, vocoder_tensors
-
-TensorSource = Mapping[str, "NDArray[np.floating] | EncodedTensor"]
 
 _HEAD = "token_embd.weight"
 
@@ -75,7 +71,9 @@ def write_backbone(
         writer.add_add_bos_token(True)
 
     specs = backbone_tensors(sizes)
-    _write(path, backbone_layout.ARCHITECTURE, keys, specs, arrays, quantization, stored_types or {})
+    write_tensors(
+        path, backbone_layout.ARCHITECTURE, keys, specs, arrays, _types(specs, quantization, stored_types)
+    )
 
 
 def write_mmproj(
@@ -109,7 +107,9 @@ def write_mmproj(
         writer.add_audio_attention_layernorm_eps(1e-5)
 
     specs = encoder_tensors(sizes)
-    _write(path, encoder_layout.ARCHITECTURE, keys, specs, arrays, quantization, stored_types or {})
+    write_tensors(
+        path, encoder_layout.ARCHITECTURE, keys, specs, arrays, _types(specs, quantization, stored_types)
+    )
 
 
 def write_vocoder(
@@ -134,7 +134,9 @@ def write_vocoder(
         writer.add_uint32(vocoder_layout.WIDTH, sizes.n_embd)
 
     specs = vocoder_tensors(sizes)
-    _write(path, vocoder_layout.ARCHITECTURE, keys, specs, arrays, quantization, stored_types or {})
+    write_tensors(
+        path, vocoder_layout.ARCHITECTURE, keys, specs, arrays, _types(specs, quantization, stored_types)
+    )
 
 
 def write_detokenizer(
@@ -159,7 +161,17 @@ def write_detokenizer(
         writer.add_tokenizer_model("none")
 
     specs = detokenizer_tensors(sizes)
-    _write(path, backbone_layout.ARCHITECTURE, keys, specs, arrays, quantization, stored_types or {})
+    write_tensors(
+        path, backbone_layout.ARCHITECTURE, keys, specs, arrays, _types(specs, quantization, stored_types)
+    )
+
+
+def _types(
+    specs: Sequence[TensorSpec],
+    quantization: Quantization,
+    chosen: Mapping[str, gguf.GGMLQuantizationType] | None,
+) -> list[gguf.GGMLQuantizationType]:
+    return [(chosen or {}).get(spec.name, stored_type(spec, quantization)) for spec in specs]
 
 
 def _add_lfm2_sizes(writer: gguf.GGUFWriter, sizes: BackboneHyperparameters) -> None:
@@ -173,49 +185,3 @@ def _add_lfm2_sizes(writer: gguf.GGUFWriter, sizes: BackboneHyperparameters) -> 
     writer.add_layer_norm_rms_eps(sizes.rms_eps)
     writer.add_vocab_size(sizes.n_vocab)
     writer.add_shortconv_l_cache(sizes.shortconv_l_cache)
-
-
-def _write(
-    path: Path,
-    architecture: str,
-    keys: Callable[[gguf.GGUFWriter], None],
-    specs: Sequence[TensorSpec],
-    arrays: TensorSource,
-    quantization: Quantization,
-    stored_types: Mapping[str, gguf.GGMLQuantizationType],
-) -> None:
-    missing = [spec.name for spec in specs if spec.name not in arrays]
-    if missing:
-        raise ValueError(f"{len(missing)} arrays are missing, the first is {missing[0]}")
-    types = [stored_types.get(spec.name, stored_type(spec, quantization)) for spec in specs]
-    partial = path.with_name(path.name + ".part")
-    writer = gguf.GGUFWriter(partial, architecture)
-    try:
-        keys(writer)
-        for spec, kind in zip(specs, types, strict=True):
-            shape = spec.shape[::-1]
-            size = int(np.prod(quant_shape_to_byte_shape(shape, kind)))
-            writer.add_tensor_info(spec.name, shape, np.dtype(np.float32), size, raw_dtype=kind)
-        writer.write_header_to_file()
-        writer.write_kv_data_to_file()
-        writer.write_ti_data_to_file()
-        for spec, kind in zip(specs, types, strict=True):
-            writer.write_tensor_data(_stored(spec, arrays[spec.name], kind))
-        writer.close()
-        partial.replace(path)
-    finally:
-        writer.close()
-        partial.unlink(missing_ok=True)
-
-
-def _stored(
-    spec: TensorSpec, array: NDArray[np.floating] | EncodedTensor, kind: gguf.GGMLQuantizationType
-) -> NDArray[np.uint8]:
-    if not isinstance(array, EncodedTensor):
-        if array.shape != spec.shape[::-1]:
-            raise ValueError(f"{spec.name} has shape {array.shape}, not {spec.shape[::-1]}")
-        array = encode(array, kind)
-    size = int(np.prod(quant_shape_to_byte_shape(spec.shape[::-1], kind)))
-    if array.type != kind or array.data.nbytes != size:
-        raise ValueError(f"{spec.name} is encoded as {array.data.nbytes} bytes of {array.type.name}")
-    return array.data.reshape(-1)

@@ -1,0 +1,49 @@
+"""The ways of speaking that released models were trained on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class NamedVoice:
+    """One way of speaking, asked for by a system prompt."""
+
+    name: str
+    """Stable; what clients ask for."""
+    prompt: str
+    languages: tuple[str, ...]
+    """BCP 47 tags, its own first."""
+    description: str
+    """One line for a person."""
+
+
+def _english(name: str, tag: str, region: str, who: str) -> NamedVoice:
+    return NamedVoice(
+        name, f"Perform TTS. Use the {region} {who} voice.", (tag, "en"), f"{region} English, {who}"
+    )
+
+
+US_FEMALE = _english("us-female", "en-US", "US", "female")
+US_MALE = _english("us-male", "en-US", "US", "male")
+UK_FEMALE = _english("uk-female", "en-GB", "UK", "female")
+UK_MALE = _english("uk-male", "en-GB", "UK", "male")
+
+LFM2_5 = (US_FEMALE, US_MALE, UK_FEMALE, UK_MALE)
+"""LFM2.5-Audio knows exactly these four prompts."""
+
+NANO = (US_FEMALE, US_MALE)
+
+LFM2_5_JP = (NamedVoice("japanese", "Perform TTS in japanese.", ("ja",), "Japanese"),)
+
+LFM2 = (
+    NamedVoice("default", "Perform TTS.", ("en",), "English, as the model likes it"),
+    NamedVoice(
+        "expressive-male",
+        "Perform TTS. Use the following voice: A male speaker delivers a very expressive and animated speech, "
+        "with a low-pitch voice and a slightly close-sounding tone.",
+        ("en",),
+        "English, male, low and expressive",
+    ),
+)
+"""LFM2-Audio takes a free description; settings can add more of them."""

@@ -36,6 +36,9 @@ class ScriptedTranscriber:
         self.closed_early = 0
         self.may_write = asyncio.Event()
         self.may_write.set()
+        self.may_leave = asyncio.Event()
+        """Cleared: whoever closes a request has to wait, as for a step that cannot be interrupted."""
+        self.may_leave.set()
         self._answers = answers
 
     async def transcribe(self, samples: NDArray[np.float32]) -> AsyncGenerator[str, None]:
@@ -58,6 +61,7 @@ class ScriptedTranscriber:
                 yield fragment
             done = True
         finally:
+            await self.may_leave.wait()
             self.open -= 1
             if done:
                 self.finished += 1

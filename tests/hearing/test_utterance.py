@@ -21,7 +21,7 @@ pytestmark = pytest.mark.usefixtures("no_task_is_left")
 
 async def test_speech_becomes_text() -> None:
     engine = ScriptedTranscriber([["Turn", " on", " the light."]])
-    heard = utterance(engine)
+    heard = utterance(engine, speculate_after_s=1.0)  # so that the margin is whole
     await say(heard, silence(0.5) + speech(1.0) + silence(0.2))
     await heard.finish()
     assert [fragment async for fragment in heard.fragments()] == ["Turn", " on", " the light."]
@@ -120,6 +120,25 @@ async def test_a_draft_is_closed_when_speech_goes_on() -> None:
     await heard.cancel()
 
 
+async def test_a_pause_that_comes_while_the_last_draft_is_leaving_is_drafted_after_it() -> None:
+    engine = ScriptedTranscriber([["Turn on."], ["Turn on the light."]])
+    engine.may_write.clear()
+    engine.may_leave.clear()
+    heard = utterance(engine)
+    await say(heard, speech(0.5) + silence(0.5))
+    await settle("the draft has begun", lambda: engine.open == 1)
+    await say(heard, speech(0.5) + silence(0.5))
+    engine.may_write.set()
+    await asyncio.sleep(0.05)
+    engine.may_leave.set()
+    await settle("the second pause is drafted", lambda: engine.finished == 1)
+    assert engine.closed_early == 1
+    await heard.finish()
+    assert await text_of(heard) == "Turn on the light."
+    assert len(engine.requests) == 2
+    await heard.cancel()
+
+
 async def test_an_engine_too_busy_for_a_draft_is_asked_again_for_the_piece() -> None:
     engine = ScriptedTranscriber([EngineBusyError("busy"), ["Stop."]])
     heard = utterance(engine)
@@ -133,7 +152,7 @@ async def test_an_engine_too_busy_for_a_draft_is_asked_again_for_the_piece() -> 
 async def test_long_audio_gives_its_first_words_while_it_still_comes() -> None:
     numbers = iter(range(1, 100))
     engine = ScriptedTranscriber(lambda samples: [f" piece {next(numbers)} "], longest_piece_s=2.0)
-    heard = utterance(engine)
+    heard = utterance(engine, speculate_after_s=0.5)  # no drafts, which would count too
     fragments = heard.fragments()
     await say(heard, (speech(1.5) + silence(0.2)) * 4, 3_200)
     assert await anext(fragments) == "piece 1"

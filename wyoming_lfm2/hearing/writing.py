@@ -45,6 +45,7 @@ class Writer:
         self._work = asyncio.Event()  # something was committed, or it is complete
         self._task: asyncio.Task[None] | None = None
         self._draft: Draft | None = None  # of a piece that may still go on
+        self._paused: Piece | None = None  # to be drafted once the model is done with what came before
         self._writing: Draft | None = None  # of the piece whose text is being given
         self._closing: set[asyncio.Task[None]] = set()
         self._fragments: list[str] = []
@@ -108,13 +109,18 @@ class Writer:
             await asyncio.wait(remaining)
 
     def _speculate(self, piece: Piece) -> None:
-        # One request in the engine at a time: not while an earlier piece is being
-        # transcribed, nor before the last draft has left the model.
-        if not (self._committed or self._writing or self._closing or self._draft):
+        # One request in the engine at a time: not while an earlier piece is being transcribed. A
+        # draft that speech went on after is still there until its step is done, so this one may wait.
+        self._paused = None
+        if self._committed or self._writing or self._draft:
+            return
+        if self._closing:
+            self._paused = piece
+        else:
             self._draft = Draft(self._transcriber, piece)
 
     def _commit(self, piece: Piece) -> None:
-        draft, self._draft = self._draft, None
+        draft, self._draft, self._paused = self._draft, None, None
         if draft is not None and (draft.failed or not draft.piece.says_the_same(piece)):
             # An engine that was too busy for a draft may have time for the piece itself.
             self._close(draft)
@@ -125,14 +131,19 @@ class Writer:
             self._task = asyncio.create_task(self._write(), name="wyoming-lfm2 writing")
 
     def _discard_draft(self) -> None:
-        draft, self._draft = self._draft, None
+        draft, self._draft, self._paused = self._draft, None, None
         if draft is not None:
             self._close(draft)
 
     def _close(self, draft: Draft) -> None:
         closing = asyncio.create_task(draft.close(), name="wyoming-lfm2 closing")
         self._closing.add(closing)
-        closing.add_done_callback(self._closing.discard)
+        closing.add_done_callback(self._closed)
+
+    def _closed(self, closing: asyncio.Task[None]) -> None:
+        self._closing.discard(closing)
+        if self._paused is not None and not self._over:
+            self._speculate(self._paused)
 
     async def _write(self) -> None:
         try:

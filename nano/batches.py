@@ -152,7 +152,7 @@ class BatchMaker:
 
     def _spoken(self, clip: Clip) -> Floats:
         sound = self.clips.sound(clip)
-        if self.random.random() < 0.75 * self.settings.strength:
+        if self.random.random() < min(0.75, 0.35 + 0.75 * self.settings.strength):
             sound = augment.resampled(sound, float(np.exp(self.random.uniform(-0.16, 0.16))))
         return sound
 

@@ -16,21 +16,18 @@ _HALF_DAY = re.compile(r"\b([AP])M\b")
 
 def said_as(text: str) -> str:
     """`text` with its numbers in words, as the product hands it to the model: "It's seven twenty PM."."""
-    return _COMPOUND.sub(r"\1-\2", spoken_form(text, letters=False))
+    return spoken_form(text, letters=False)
 
 
 def some_writing(text: str, rng: random.Random) -> str:
-    """`text` as one of its writings: mostly with numbers in words, sometimes in digits or without its full stop."""
+    """`text` in one of its writings: nearly always as the product has it, now and then as a person might."""
+    out = text if rng.random() < 0.05 else said_as(text)
     if rng.random() < 0.1:
-        out = text
-    else:
-        out = spoken_form(text, letters=False)
-        if rng.random() < 0.7:
-            out = _COMPOUND.sub(r"\1-\2", out)
-        if rng.random() < 0.3:
-            out = _HALF_DAY.sub(r"\1 M", out)
-    if rng.random() < 0.5:
+        out = _COMPOUND.sub(r"\1-\2", out)
+    if rng.random() < 0.1:
+        out = _HALF_DAY.sub(r"\1 M", out)
+    if rng.random() < 0.3:
         out = out[0].upper() + out[1:]
-    if rng.random() < 0.2:
+    if rng.random() < 0.15:
         out = out.rstrip(".")
     return out

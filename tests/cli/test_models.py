@@ -19,7 +19,9 @@ FILES = {
 @pytest.fixture
 def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Hub]:
     monkeypatch.setenv("WYOMING_LFM2_MODEL_CACHE", str(tmp_path / "cache"))
-    with running(Hub(CATALOG[NAME].repository, dict(FILES))) as server:
+    sound = {f"{part}-LFM2.5-Audio-1.5B-Q4_0.gguf": part.encode() for part in ("vocoder", "tokenizer")}
+    others = {CATALOG["lfm2.5-audio-1.5b"].repository: sound}
+    with running(Hub(CATALOG[NAME].repository, dict(FILES), others)) as server:
         monkeypatch.setenv("HF_ENDPOINT", server.url)
         yield server
 
@@ -34,13 +36,20 @@ def test_download_says_where_the_files_are_and_how_to_use_them(
     assert main(["models", "download", NAME]) == 0
     out = capsys.readouterr().out.splitlines()
     assert out[0].startswith(str(folder(tmp_path) / "LFM2-Audio-1.5B-Q8_0.gguf"))
-    assert len(out) == 3
-    assert out[2] == f"Use it with: wyoming-lfm2 serve --model {NAME} --quantization Q8_0"
+    assert len(out) == 6
+    assert out[5] == f"Use it with: wyoming-lfm2 serve --model {NAME} --quantization Q8_0"
 
 
-def test_all_parts_are_those_that_the_set_has(hub: Hub, tmp_path: Path) -> None:
-    assert main(["models", "download", NAME, "--all-parts"]) == 0
-    assert {path.name for path in folder(tmp_path).glob("*.gguf")} == set(FILES)
+def test_what_only_speech_needs_can_be_left_out(
+    hub: Hub, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["models", "download", NAME, "--hearing-only"]) == 0
+    assert {path.name for path in folder(tmp_path).glob("*.gguf")} == set(FILES) - {
+        "audiodecoder-LFM2-Audio-1.5B-Q8_0.gguf"
+    }
+    capsys.readouterr()
+    main(["models", "list"])
+    assert "downloaded, silent" in capsys.readouterr().out
 
 
 def test_list_says_what_is_here_and_what_is_on_the_hub(hub: Hub, capsys: pytest.CaptureFixture[str]) -> None:
@@ -69,7 +78,7 @@ def test_verify_finds_a_changed_file_and_the_next_download_replaces_it(
     assert main(["models", "verify", NAME]) == 1
     out = capsys.readouterr().out
     assert f"BAD   {file}  has sha256 " in out
-    assert out.count("good") == 1
+    assert out.count("good") == 2
     assert main(["models", "download", NAME]) == 0
     assert file.read_bytes() == content
     assert main(["models", "verify", NAME]) == 0

@@ -20,6 +20,8 @@ class Hub:
 
     repository: str
     files: dict[str, bytes]
+    others: dict[str, dict[str, bytes]] = field(default_factory=dict)
+    """Files of further repositories."""
     commit: str = COMMIT
     url: str = ""
     cut_after: int | None = None
@@ -31,6 +33,10 @@ class Hub:
     """Only this token may look."""
     requests: list[str] = field(default_factory=list)
     """``METHOD path range`` of everything asked for."""
+
+    def content(self, name: str) -> bytes | None:
+        """A file of any repository."""
+        return next((files[name] for files in (self.files, *self.others.values()) if name in files), None)
 
     def bodies_asked_for(self) -> list[str]:
         return [line for line in self.requests if "/cdn/" in line]
@@ -50,20 +56,21 @@ class _Handler(BaseHTTPRequestHandler):
             return
         if path.startswith("/api/models/"):
             self._describe(path.removeprefix("/api/models/"))
-        elif match := re.fullmatch(rf"/{hub.repository}/resolve/{hub.commit}/(.+)", path):
+        elif match := re.fullmatch(rf"/[^/]+/[^/]+/resolve/{hub.commit}/(.+)", path):
             self.send_response(302)
             self.send_header("Location", f"{hub.url}/cdn/{match.group(1)}")
             self.send_header("Content-Length", "0")
             self.end_headers()
-        elif path.startswith("/cdn/") and path.removeprefix("/cdn/") in hub.files:
-            self._send_body(hub.files[path.removeprefix("/cdn/")], range_header)
+        elif content := hub.content(path.removeprefix("/cdn/")):
+            self._send_body(content, range_header)
         else:
             self._refuse(404, "EntryNotFound")
 
     def _describe(self, what: str) -> None:
         hub = self.server.hub
         repository, _, revision = what.partition("/revision/")
-        if repository != hub.repository:
+        files = {hub.repository: hub.files, **hub.others}.get(repository)
+        if files is None:
             self._refuse(404, "RepoNotFound")
             return
         if revision not in ("main", hub.commit):
@@ -79,7 +86,7 @@ class _Handler(BaseHTTPRequestHandler):
                     "pointerSize": 130,
                 },
             }
-            for name, content in hub.files.items()
+            for name, content in files.items()
         ]
         siblings.append({"rfilename": "README.md", "size": 10, "lfs": None})
         body = json.dumps({"id": repository, "sha": hub.commit, "siblings": siblings}).encode()

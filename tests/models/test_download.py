@@ -14,7 +14,7 @@ from huggingface_hub import constants
 
 from tests.models.hub_server import COMMIT, Hub, running
 from wyoming_lfm2.config.settings import ModelSettings
-from wyoming_lfm2.models.catalog import CATALOG
+from wyoming_lfm2.models.catalog import CATALOG, HEARING_PARTS
 from wyoming_lfm2.models.download import download_set, partial_path
 from wyoming_lfm2.models.errors import DownloadError
 from wyoming_lfm2.models.locate import ModelNotDownloadedError, locate_model_set
@@ -53,7 +53,7 @@ def folder_of(settings: ModelSettings) -> Path:
 
 def test_a_download_brings_the_files_their_records_and_the_commit(hub: Hub, settings: ModelSettings) -> None:
     files = download_set(ENTRY, settings)
-    assert [path.name for path in files] == [BACKBONE, MMPROJ]
+    assert [path.name for path in files] == [BACKBONE, MMPROJ, f"vocoder-{BACKBONE}", f"tokenizer-{BACKBONE}"]
     for path in files:
         assert path.read_bytes() == hub.files[path.name]
         record = read_record(path)
@@ -61,11 +61,56 @@ def test_a_download_brings_the_files_their_records_and_the_commit(hub: Hub, sett
         assert (record.repository, record.revision) == (ENTRY.repository, COMMIT)
     assert not list(folder_of(settings).glob("*.part"))
     found = locate_model_set(settings)
-    assert (found.backbone, found.mmproj, found.vocoder) == (files[0], files[1], None)
+    assert found.files == tuple(files)
+    assert found.silent_because == ""
+
+
+def test_a_set_downloaded_for_hearing_says_how_to_make_it_speak(hub: Hub, settings: ModelSettings) -> None:
+    download_set(ENTRY, settings, parts=HEARING_PARTS)
+    found = locate_model_set(settings)
+    assert (found.vocoder, found.tokenizer) == (None, None)
+    assert found.silent_because == (
+        "lfm2.5-audio-1.5b hears but cannot speak: its vocoder and tokenizer files are missing. "
+        "Run: wyoming-lfm2 models download lfm2.5-audio-1.5b --quantization Q4_0"
+    )
+    assert len(download_set(ENTRY, settings)) == 4
+    assert locate_model_set(settings).silent_because == ""
+
+
+def test_a_speech_file_that_is_not_published_so_small_comes_in_another_quantization(
+    hub: Hub, settings: ModelSettings
+) -> None:
+    del hub.files[f"tokenizer-{BACKBONE}"]
+    assert [path.name for path in download_set(ENTRY, settings)][3] == "tokenizer-LFM2.5-Audio-1.5B-Q8_0.gguf"
+    tokenizer = locate_model_set(settings).tokenizer
+    assert tokenizer is not None and tokenizer.name == "tokenizer-LFM2.5-Audio-1.5B-Q8_0.gguf"
+
+
+def test_the_first_release_comes_with_the_files_that_make_its_codes_audible(
+    hub: Hub, settings: ModelSettings
+) -> None:
+    first = CATALOG["lfm2-audio-1.5b"]
+    settings = settings.model_copy(update={"name": first.name})
+    hub.others[first.repository] = {
+        f"{prefix}LFM2-Audio-1.5B-Q8_0.gguf": prefix.encode() + b"GGUF"
+        for prefix in ("", "mmproj-audioencoder-", "audiodecoder-")
+    }
+    download_set(first, settings)
+    found = locate_model_set(settings)
+    assert [path.name for path in found.files] == [
+        "LFM2-Audio-1.5B-Q8_0.gguf",
+        "mmproj-audioencoder-LFM2-Audio-1.5B-Q8_0.gguf",
+        "audiodecoder-LFM2-Audio-1.5B-Q8_0.gguf",
+        f"tokenizer-{BACKBONE}",
+        f"vocoder-{BACKBONE}",
+    ]
+    assert found.code_table is not None and found.code_table.parent.name == ENTRY.name
+    assert found.silent_because == ""
+    assert found.voices == first.voices
 
 
 def test_nothing_else_is_asked_of_the_hub(settings: ModelSettings) -> None:
-    names = {BACKBONE: b"1", MMPROJ: b"2"}
+    names = {BACKBONE: b"1", MMPROJ: b"2", f"vocoder-{BACKBONE}": b"3", f"tokenizer-{BACKBONE}": b"4"}
     script = (
         "from wyoming_lfm2.config.settings import ModelSettings\n"
         "from wyoming_lfm2.models.catalog import CATALOG\n"
@@ -81,10 +126,7 @@ def test_nothing_else_is_asked_of_the_hub(settings: ModelSettings) -> None:
     repository = f"GET /{ENTRY.repository}/resolve/{COMMIT}"
     assert hub.requests == [
         f"GET /api/models/{ENTRY.repository}/revision/main",
-        f"{repository}/{BACKBONE}",
-        f"GET /cdn/{BACKBONE}",
-        f"{repository}/{MMPROJ}",
-        f"GET /cdn/{MMPROJ}",
+        *(line for name in names for line in (f"{repository}/{name}", f"GET /cdn/{name}")),
     ]
 
 
@@ -101,9 +143,7 @@ def test_what_is_there_is_not_fetched_again(hub: Hub, settings: ModelSettings) -
 
 
 def test_all_parts_and_another_quantization_can_be_had(hub: Hub, settings: ModelSettings) -> None:
-    files = download_set(
-        ENTRY, settings, quantization="q8_0", parts=("backbone", "mmproj", "vocoder", "tokenizer")
-    )
+    files = download_set(ENTRY, settings, quantization="q8_0")
     assert len(files) == 4
     assert all("Q8_0" in path.name for path in files)
     with pytest.raises(ModelNotDownloadedError):
@@ -257,7 +297,7 @@ def test_the_token_comes_from_a_file_and_goes_to_the_hub_alone(
         download_set(ENTRY, settings)
     (tmp_path / "token").write_text("hf_secret\n", encoding="utf-8")
     monkeypatch.setenv("HF_TOKEN_FILE", str(tmp_path / "token"))
-    assert len(download_set(ENTRY, settings)) == 2
+    assert len(download_set(ENTRY, settings)) == 4
     monkeypatch.setenv("HF_TOKEN_FILE", str(tmp_path / "none"))
     with pytest.raises(DownloadError, match=r"HF_TOKEN_FILE: .* cannot be read"):
         download_set(ENTRY, settings)
@@ -295,7 +335,7 @@ def test_two_downloads_of_one_set_do_not_mix(hub: Hub, settings: ModelSettings) 
         fcntl.flock(lock, fcntl.LOCK_EX)
         with pytest.raises(DownloadError, match="Another download"):
             download_set(ENTRY, settings)
-    assert len(download_set(ENTRY, settings)) == 2
+    assert len(download_set(ENTRY, settings)) == 4
 
 
 def test_the_cache_is_marked_as_one_for_backups(hub: Hub, settings: ModelSettings) -> None:

@@ -127,3 +127,42 @@ def test_a_record_that_is_no_record_counts_as_none(tmp_path: Path) -> None:
     for text in ("", "[]", '{"sha256": 1}', "{"):
         (tmp_path / "a.gguf.json").write_text(text, encoding="utf-8")
         assert read_record(file) is None
+
+
+def test_a_folder_with_files_for_speech_speaks_and_one_without_says_where_they_belong(tmp_path: Path) -> None:
+    folder = fill(tmp_path, "a-Q4_0.gguf", "mmproj-a-Q4_0.gguf", "vocoder-a-Q8_0.gguf")
+    found = locate_model_set(ModelSettings(name="mine", directory=folder))
+    assert found.silent_because == (
+        "mine hears but cannot speak: its tokenizer file is missing. "
+        f"Put them into {folder} as vocoder-NAME.gguf and tokenizer-NAME.gguf."
+    )
+    fill(folder, "tokenizer-a-F16.gguf")
+    found = locate_model_set(ModelSettings(name="mine", directory=folder))
+    assert found.silent_because == ""
+    assert found.tokenizer == folder / "tokenizer-a-F16.gguf"
+
+
+@pytest.mark.parametrize(
+    ("backbone", "name", "voices"),
+    [
+        ("LFM2.5-Audio-1.5B-Q4_0.gguf", "mine", ["us-female", "us-male", "uk-female", "uk-male"]),
+        ("LFM2.5-Audio-1.5B-JP-Q4_0.gguf", "mine", ["japanese"]),
+        ("LFM2-Audio-1.5B-Q8_0.gguf", "mine", ["default", "expressive-male"]),
+        ("tuned.gguf", "lfm2-audio-1.5b", ["default", "expressive-male"]),
+        ("nano-Q8_0.gguf", "nano", ["us-female", "us-male"]),
+    ],
+)
+def test_voices_are_those_of_the_model_whose_files_they_are(
+    tmp_path: Path, backbone: str, name: str, voices: list[str]
+) -> None:
+    fill(tmp_path, backbone, f"mmproj-{backbone}")
+    found = locate_model_set(ModelSettings(name=name, directory=tmp_path))
+    assert [voice.name for voice in found.voices] == voices
+
+
+def test_every_voice_asks_for_speech_and_says_a_language() -> None:
+    for entry in CATALOG.values():
+        assert len({voice.name for voice in entry.voices}) == len(entry.voices)
+        for voice in entry.voices:
+            assert voice.prompt.startswith("Perform TTS")
+            assert voice.languages and voice.description

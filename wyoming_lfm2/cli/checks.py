@@ -129,8 +129,12 @@ def model(settings: Settings) -> Iterator[Finding]:
         yield Finding(State.PROBLEM, str(error))
         return
     yield Finding(State.GOOD, f"model {found.name} ({found.version}): {found.description}")
-    for file in (found.backbone, found.mmproj):
+    for file in found.files:
         yield Finding(State.GOOD, f"{file}  {file.stat().st_size / 1e6:,.0f} MB")
+    if shapes.speech is None:
+        yield Finding(State.NOTE, shapes.silent_because)
+    else:
+        yield Finding(State.GOOD, f"it speaks: {', '.join(voice.name for voice in found.voices)}")
     needed, available = needed_bytes(shapes, settings.engine.context), available_bytes()
     if available is None:
         yield Finding(

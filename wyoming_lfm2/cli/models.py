@@ -51,7 +51,7 @@ def add_parser(subparsers: argparse._SubParsersAction[Any]) -> None:
         "--revision", metavar="REVISION", help="another commit, tag or branch; main: the newest"
     )
     download.add_argument(
-        "--all-parts", action="store_true", help="also the vocoder and the tokenizer, for speech output later"
+        "--hearing-only", action="store_true", help="leave out the files that only speech output needs"
     )
     add_settings_options(download, STORAGE)
     download.set_defaults(run=download_model)
@@ -96,7 +96,7 @@ def download_model(arguments: argparse.Namespace) -> int:
             settings,
             quantization=arguments.quantization,
             revision=arguments.revision,
-            parts=entry.parts if arguments.all_parts else HEARING_PARTS,
+            parts=HEARING_PARTS if arguments.hearing_only else None,
         )
     except DownloadError as error:
         raise CommandError(str(error)) from error
@@ -139,7 +139,7 @@ def _check_embedded() -> int:
     except ModelFileError as error:
         print(f"BAD   {error}")
         return FAILED
-    for file in (model_set.backbone, model_set.mmproj):
+    for file in model_set.files:
         print(f"good  {file}  headers and sizes")
     return 0
 
@@ -162,9 +162,10 @@ def _embedded_row() -> tuple[str, str, str, str, str]:
         found = locate_model_set(ModelSettings(name=EMBEDDED))
     except ModelFileError:
         return EMBEDDED, "", "", "missing", "should have come with the package; install it again"
-    size = sum(file.stat().st_size for file in (found.backbone, found.mmproj))
+    size = sum(file.stat().st_size for file in found.files)
     quantization = quantization_of(found.backbone.name) or ""
-    return EMBEDDED, quantization, _megabytes(size), "in the package", found.description
+    where = "in the package" + (", silent" if found.silent_because else "")
+    return EMBEDDED, quantization, _megabytes(size), where, found.description
 
 
 def _catalog_rows(entry: CatalogEntry, folder: Path) -> list[tuple[str, str, str, str, str]]:
@@ -174,10 +175,17 @@ def _catalog_rows(entry: CatalogEntry, folder: Path) -> list[tuple[str, str, str
     for quantization in (*entry.quantizations, *sorted(found - set(entry.quantizations))):
         files = [file for file in here if quantization_of(file.name) == quantization]
         size = _megabytes(sum(file.stat().st_size for file in files)) if files else ""
-        whole = set(HEARING_PARTS) <= {part_of(file.name) for file in files}
-        where = "downloaded" if whole else "in part" if files else "on the hub"
+        where = _where(entry, files) if files else "on the hub"
         rows.append((entry.name, quantization, size, where, entry.description))
     return rows
+
+
+def _where(entry: CatalogEntry, files: list[Path]) -> str:
+    """How much of a set in one quantisation is here."""
+    parts = {part_of(file.name) for file in files}
+    if not set(HEARING_PARTS) <= parts:
+        return "in part"
+    return "downloaded" if set(entry.parts) <= parts else "downloaded, silent"
 
 
 def _gguf_files(folder: Path) -> list[Path]:

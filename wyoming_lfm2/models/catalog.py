@@ -6,10 +6,16 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from wyoming_lfm2.models import voices
+from wyoming_lfm2.models.voices import NamedVoice
+
 Part = Literal["backbone", "mmproj", "vocoder", "tokenizer"]
 
 HEARING_PARTS: tuple[Part, ...] = ("backbone", "mmproj")
 """What speech to text needs; the other parts are for speech output."""
+
+SPEECH_PARTS: tuple[Part, ...] = ("vocoder", "tokenizer")
+"""What text to speech needs besides."""
 
 EMBEDDED = "nano"
 """The set that comes with the package."""
@@ -38,6 +44,9 @@ class CatalogEntry:
     description: str
     parts: tuple[Part, ...] = ("backbone", "mmproj", "vocoder", "tokenizer")
     """What is published."""
+    voices: tuple[NamedVoice, ...] = voices.LFM2_5
+    sound_of: str | None = None
+    """The set whose speech files make its codes audible, for one that has no tokenizer file of its own."""
 
 
 CATALOG = {
@@ -58,6 +67,7 @@ CATALOG = {
             quantizations=("Q4_0", "Q8_0", "F16"),
             languages=("ja",),
             description="LFM2.5-Audio 1.5B JP by Liquid AI, Japanese",
+            voices=voices.LFM2_5_JP,
         ),
         CatalogEntry(
             name="lfm2-audio-1.5b",
@@ -67,6 +77,9 @@ CATALOG = {
             languages=("en",),
             description="LFM2-Audio 1.5B by Liquid AI, the first release, English",
             parts=("backbone", "mmproj", "vocoder"),
+            voices=voices.LFM2,
+            # Both were trained on the codes of Mimi.
+            sound_of="lfm2.5-audio-1.5b",
         ),
     )
 }

@@ -11,11 +11,29 @@ from gguf.constants import LlamaFileType
 
 from wyoming_lfm2.models.backbone_check import check_backbone, main_type
 from wyoming_lfm2.models.backbone_layout import BackboneHyperparameters
+from wyoming_lfm2.models.detokenizer_check import check_detokenizer
+from wyoming_lfm2.models.detokenizer_layout import DetokenizerHyperparameters
 from wyoming_lfm2.models.encoder_check import check_encoder
 from wyoming_lfm2.models.encoder_layout import MEL_FRAME_SAMPLES, EncoderHyperparameters
 from wyoming_lfm2.models.errors import ModelFileError
 from wyoming_lfm2.models.gguf_header import Header, ValueType, read_header, type_name
 from wyoming_lfm2.models.model_set import ModelSet
+from wyoming_lfm2.models.tokenizer import AUDIO_START
+from wyoming_lfm2.models.vocabulary_check import TOKENS, strings
+from wyoming_lfm2.models.vocoder_check import check_vocoder, code_table_header
+from wyoming_lfm2.models.vocoder_layout import CODE_EMBEDDING, VocoderHyperparameters
+
+
+@dataclass(frozen=True)
+class SpeechShapes:
+    """What the files for speech say."""
+
+    vocoder: VocoderHyperparameters
+    detokenizer: DetokenizerHyperparameters
+    quantization: str
+    """Of the vocoder."""
+    detokenizer_quantization: str
+    bytes: int
 
 
 @dataclass(frozen=True)
@@ -28,7 +46,11 @@ class ModelShapes:
     """Of the backbone, for example ``Q4_0``."""
     encoder_quantization: str
     bytes: int
-    """Both files together."""
+    """What is used of all files together."""
+    speech: SpeechShapes | None
+    """None for a set that cannot speak."""
+    silent_because: str
+    """Why it cannot, in one sentence and what to do; empty for one that can."""
 
     @property
     def n_embd(self) -> int:
@@ -67,10 +89,11 @@ class ModelShapes:
 
 
 def check_model_set(model_set: ModelSet) -> ModelShapes:
-    """Reads the headers of both files and holds them against the layout and each other.
+    """Reads the headers of all files and holds them against the layout and each other.
 
     Raises ModelFileError, which names the file and what to do, when a file is missing, cut short, of another
-    kind, not as llama.cpp needs it, or when the encoder does not fit the backbone.
+    kind, not as llama.cpp needs it, or does not fit the others. A set without files for speech is sound; one
+    whose files for speech are unsound is not.
     """
     backbone_header = read_header(model_set.backbone)
     backbone = check_backbone(backbone_header)
@@ -83,13 +106,65 @@ def check_model_set(model_set: ModelSet) -> ModelShapes:
             f"takes width {backbone.n_embd}",
             "Use the mmproj file that was published with this backbone.",
         )
+    speech, silent_because = _check_speech(model_set, backbone_header, backbone)
     return ModelShapes(
         backbone=backbone,
         encoder=encoder,
         quantization=quantization_name(backbone_header),
         encoder_quantization=quantization_name(encoder_header),
-        bytes=backbone_header.file_size + encoder_header.file_size,
+        bytes=backbone_header.file_size + encoder_header.file_size + (speech.bytes if speech else 0),
+        speech=speech,
+        silent_because=silent_because,
     )
+
+
+def _check_speech(
+    model_set: ModelSet, backbone_header: Header, backbone: BackboneHyperparameters
+) -> tuple[SpeechShapes | None, str]:
+    """Check whatever files for speech there are; with None the reason why they do not suffice."""
+    vocoder_header = None if model_set.vocoder is None else read_header(model_set.vocoder)
+    vocoder = None if vocoder_header is None else check_vocoder(vocoder_header)
+    if vocoder is not None and vocoder.n_embd_backbone != backbone.n_embd:
+        raise ModelFileError(
+            model_set.vocoder,
+            f"it takes hidden states of width {vocoder.n_embd_backbone}, and the backbone "
+            f"{model_set.backbone} has width {backbone.n_embd}",
+            "Use the vocoder file that was published with this backbone.",
+        )
+    detokenizer_header = None if model_set.tokenizer is None else read_header(model_set.tokenizer)
+    detokenizer = None if detokenizer_header is None else check_detokenizer(detokenizer_header)
+    if vocoder_header is None or vocoder is None or detokenizer_header is None or detokenizer is None:
+        return None, model_set.silent_because
+    if AUDIO_START.encode() not in strings(backbone_header, TOKENS):
+        return None, (
+            f"{model_set.name} hears but cannot speak: its vocabulary has no token {AUDIO_START}. "
+            "Use an LFM2-Audio backbone."
+        )
+    table_header = vocoder_header
+    if vocoder.n_embd_detokenizer is None:
+        if model_set.code_table is None:
+            return None, (
+                f"{model_set.name} hears but cannot speak: {model_set.vocoder} lacks the table "
+                f"{CODE_EMBEDDING}, in which the detokenizer looks codes up. {model_set.speech_remedy}"
+            )
+        table_header = code_table_header(model_set.code_table, vocoder)
+    table = table_header.tensors[CODE_EMBEDDING]
+    if table.shape[0] != detokenizer.n_embd:
+        raise ModelFileError(
+            model_set.tokenizer,
+            f"it takes embeddings of width {detokenizer.n_embd}, and {table_header.path} has them of width "
+            f"{table.shape[0]}",
+            "Use the tokenizer file that was published with this vocoder.",
+        )
+    size = vocoder_header.file_size + detokenizer_header.file_size
+    speech = SpeechShapes(
+        vocoder=vocoder,
+        detokenizer=detokenizer,
+        quantization=quantization_name(vocoder_header),
+        detokenizer_quantization=quantization_name(detokenizer_header),
+        bytes=size if table_header is vocoder_header else size + table.size,
+    )
+    return speech, ""
 
 
 def quantization_name(header: Header) -> str:

@@ -23,7 +23,8 @@ from tqdm import tqdm
 from wyoming_lfm2.config.settings import ModelSettings
 from wyoming_lfm2.models import hub
 from wyoming_lfm2.models.catalog import (
-    HEARING_PARTS,
+    CATALOG,
+    SPEECH_PARTS,
     CatalogEntry,
     Part,
     part_of,
@@ -54,13 +55,14 @@ def download_set(
     *,
     quantization: str | None = None,
     revision: str | None = None,
-    parts: tuple[Part, ...] = HEARING_PARTS,
+    parts: tuple[Part, ...] | None = None,
 ) -> list[Path]:
     """Fetch what is missing of a set and return its files; what is there and whole is not fetched again.
 
     The first download asks for the default branch and remembers the commit that it is
     on; later ones of the same set stay on that commit unless ``revision`` says otherwise.
 
+    :param parts: None for all that the set has, with the speech files of another set that make it audible.
     :raises DownloadError: offline, no such files, no room, the network, or a wrong hash.
     """
     if settings.offline or hub.switched_off():
@@ -68,10 +70,20 @@ def download_set(
         raise DownloadError(f"{why} is set, so {entry.name} cannot be downloaded.")
     cache = cache_folder(settings.cache)
     wanted = (quantization or settings.quantization or entry.quantizations[0]).upper()
+    files = _download_parts(entry, cache, wanted, revision, parts or entry.parts)
+    if parts is None and entry.sound_of is not None:
+        sound = CATALOG[entry.sound_of]
+        files += _download_parts(sound, cache, sound.quantizations[0], None, SPEECH_PARTS)
+    return files
+
+
+def _download_parts(
+    entry: CatalogEntry, cache: Path, quantization: str, revision: str | None, parts: tuple[Part, ...]
+) -> list[Path]:
     try:
         folder = make_set_folder(cache, entry.name)
         with _alone_in(folder):
-            return _fetch_missing(entry, folder, wanted, revision, parts)
+            return _fetch_missing(entry, folder, quantization, revision, parts)
     except OSError as error:
         raise DownloadError(_explain_os_error(error, cache)) from error
 
@@ -87,9 +99,14 @@ def choose_files(
 ) -> list[hub.RemoteFile]:
     """Pick each part's file in one quantisation from a repository's list.
 
+    A part for speech that is not published in it is taken in the smallest that there is.
+
     :raises DownloadError: a part is not there; the text lists the quantisations that are.
     """
     by_part = {part_of(file.name): file for file in files if quantization_of(file.name) == quantization}
+    for file in sorted(files, key=lambda file: size_order(quantization_of(file.name) or "")):
+        if part_of(file.name) in SPEECH_PARTS:
+            by_part.setdefault(part_of(file.name), file)
     missing = [part for part in parts if part not in by_part]
     if missing:
         there = sorted({q for file in files if (q := quantization_of(file.name))}, key=size_order)

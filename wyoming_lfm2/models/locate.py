@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from wyoming_lfm2.config.errors import did_you_mean
 from wyoming_lfm2.config.settings import ModelSettings
+from wyoming_lfm2.models import voices
 from wyoming_lfm2.models.catalog import (
     CATALOG,
     EMBEDDED,
     HEARING_PARTS,
+    SPEECH_PARTS,
+    CatalogEntry,
     Part,
     part_of,
     quantization_of,
@@ -57,13 +61,28 @@ def locate_model_set(settings: ModelSettings) -> ModelSet:
         )
     record = read_record(found["backbone"])
     revision = record.revision[:12] if record else "local"
-    return _model_set(
-        settings.name,
-        found,
-        entry.languages,
-        f"{quantization}-{revision}",
-        f"{entry.description}, {quantization}",
+    located = ModelSet(
+        name=settings.name,
+        backbone=found["backbone"],
+        mmproj=found["mmproj"],
+        vocoder=found.get("vocoder"),
+        tokenizer=found.get("tokenizer"),
+        languages=entry.languages,
+        version=f"{quantization}-{revision}",
+        description=f"{entry.description}, {quantization}",
+        voices=entry.voices,
+        speech_remedy=f"Run: wyoming-lfm2 models download {entry.name} --quantization {quantization}",
     )
+    return _with_sound_of(located, entry, cache_folder(settings.cache))
+
+
+def _with_sound_of(located: ModelSet, entry: CatalogEntry, cache: Path) -> ModelSet:
+    """Add the speech files of the set that makes this one's codes audible, if it needs them and they are here."""
+    if located.tokenizer is not None or entry.sound_of is None:
+        return located
+    folder = set_folder(cache, entry.sound_of)
+    found = _parts(_gguf_files(folder), CATALOG[entry.sound_of].quantizations[0]) if folder.is_dir() else {}
+    return replace(located, tokenizer=found.get("tokenizer"), code_table=found.get("vocoder"))
 
 
 def _embedded(settings: ModelSettings) -> ModelSet:
@@ -74,13 +93,17 @@ def _embedded(settings: ModelSettings) -> ModelSet:
             f"the embedded model lacks its {' and '.join(missing)}",
             "Install the package again, or set model.name to another model.",
         )
-    version = quantization_of(found["backbone"].name) or "1"
-    return _model_set(
-        settings.name,
-        found,
-        ("en",),
-        version,
-        "nano, a small LFM2-Audio for Home Assistant's commands, English",
+    return ModelSet(
+        name=settings.name,
+        backbone=found["backbone"],
+        mmproj=found["mmproj"],
+        vocoder=found.get("vocoder"),
+        tokenizer=found.get("tokenizer"),
+        languages=("en",),
+        version=quantization_of(found["backbone"].name) or "1",
+        description="nano, a small LFM2-Audio for Home Assistant's commands, English",
+        voices=voices.NANO,
+        speech_remedy="Install the package again, or set model.name to another model.",
     )
 
 
@@ -99,9 +122,26 @@ def _from_folder(settings: ModelSettings, folder: Path) -> ModelSet:
             f"{' and '.join(missing)} missing{asked}; there is {there}",
             "Put the files there under their official names: NAME-Q4_0.gguf, mmproj-NAME-Q4_0.gguf.",
         )
-    entry = CATALOG.get(settings.name)
-    languages = entry.languages if entry else ("en",)
-    return _model_set(settings.name, found, languages, "local", f"{settings.name} from {folder}")
+    entry = CATALOG.get(settings.name) or _entry_of(found["backbone"])
+    return ModelSet(
+        name=settings.name,
+        backbone=found["backbone"],
+        mmproj=found["mmproj"],
+        vocoder=found.get("vocoder"),
+        tokenizer=found.get("tokenizer"),
+        languages=entry.languages if entry else ("en",),
+        version="local",
+        description=f"{settings.name} from {folder}",
+        voices=entry.voices if entry else voices.NANO if settings.name == EMBEDDED else voices.LFM2_5,
+        speech_remedy=f"Put them into {folder} as vocoder-NAME.gguf and tokenizer-NAME.gguf.",
+    )
+
+
+def _entry_of(backbone: Path) -> CatalogEntry | None:
+    """The official set that a backbone's file name belongs to."""
+    stems = {entry.stem.lower(): entry for entry in CATALOG.values()}
+    name = backbone.name.lower()
+    return stems.get(name.rpartition("-")[0]) or stems.get(name.removesuffix(".gguf"))
 
 
 def _gguf_files(folder: Path) -> list[Path]:
@@ -110,6 +150,8 @@ def _gguf_files(folder: Path) -> list[Path]:
 
 def _parts(files: Iterable[Path], quantization: str | None, *, lone: bool = False) -> dict[Part, Path]:
     """Pick each part's file: the one in ``quantization``, or in whatever it is for None.
+
+    A part for speech that is not there in that quantisation is taken in the smallest that is.
 
     :param lone: a part beside the backbone that has one file only is taken in any quantisation.
     :raises ModelFileError: several files could be the same part.
@@ -123,6 +165,9 @@ def _parts(files: Iterable[Path], quantization: str | None, *, lone: bool = Fals
         chosen = (
             paths if any_will_do else [p for p in paths if quantization_of(p.name) in (quantization, None)]
         )
+        if not chosen and part in SPEECH_PARTS:
+            # In another quantisation it speaks as well; the hearing parts decide what is asked for.
+            chosen = sorted(paths, key=lambda path: size_order(quantization_of(path.name) or ""))[:1]
         if len(chosen) > 1:
             names = " and ".join(path.name for path in chosen)
             raise ModelFileError(
@@ -133,18 +178,3 @@ def _parts(files: Iterable[Path], quantization: str | None, *, lone: bool = Fals
         if chosen:
             found[part] = chosen[0]
     return found
-
-
-def _model_set(
-    name: str, found: dict[Part, Path], languages: tuple[str, ...], version: str, description: str
-) -> ModelSet:
-    return ModelSet(
-        name=name,
-        backbone=found["backbone"],
-        mmproj=found["mmproj"],
-        vocoder=found.get("vocoder"),
-        tokenizer=found.get("tokenizer"),
-        languages=languages,
-        version=version,
-        description=description,
-    )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from wyoming_lfm2.models.voices import NamedVoice
+
 
 @dataclass(frozen=True)
 class ModelSet:
@@ -20,9 +22,32 @@ class ModelSet:
     """Depthformer and audio embeddings; needed for speech output."""
     tokenizer: Path | None = None
     """Detokenizer, GGUF architecture ``lfm2``; needed for speech output."""
+    code_table: Path | None = None
+    """Vocoder file of another set, for the detokenizer's input table where the own vocoder has none."""
     languages: tuple[str, ...] = ("en",)
     """BCP 47 tags of what the model understands, the default first."""
     version: str = "1"
     """Version of the files, shown to clients."""
     description: str = ""
     """One line for a person."""
+    voices: tuple[NamedVoice, ...] = ()
+    """Ways of speaking that the model was trained on, whether or not its speech files are there."""
+    speech_remedy: str = "Put them beside the backbone, as vocoder-NAME.gguf and tokenizer-NAME.gguf."
+    """How to get the speech files that are missing."""
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Every file that there is."""
+        parts = (self.backbone, self.mmproj, self.vocoder, self.tokenizer, self.code_table)
+        return tuple(part for part in parts if part is not None)
+
+    @property
+    def silent_because(self) -> str:
+        """Why this set cannot speak as far as missing files tell, and what to do; empty if none is missing."""
+        parts = {"vocoder": self.vocoder, "tokenizer": self.tokenizer}
+        missing = [name for name, path in parts.items() if path is None]
+        if not missing:
+            return ""
+        names = " and ".join(missing)
+        plural = "files are" if len(missing) > 1 else "file is"
+        return f"{self.name} hears but cannot speak: its {names} {plural} missing. {self.speech_remedy}"

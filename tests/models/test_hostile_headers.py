@@ -23,11 +23,12 @@ from wyoming_lfm2.models.quantization import Quantization
 @pytest.fixture(scope="module")
 def sound(tmp_path_factory: pytest.TempPathFactory) -> ModelSet:
     folder = tmp_path_factory.mktemp("hostile")
-    full = tiny_model_set(folder / "full", quantization=Quantization.Q4_0)
-    backbone = Draft.of(full.backbone).write(folder / "tiny.gguf")
-    return dataclasses.replace(
-        full, backbone=backbone, mmproj=Draft.of(full.mmproj).write(folder / "mmproj.gguf")
-    )
+    full = tiny_model_set(folder / "full", quantization=Quantization.Q4_0, speech=True)
+    emptied = {
+        part: Draft.of(getattr(full, part)).write(folder / f"{part}.gguf")
+        for part in ("backbone", "mmproj", "vocoder", "tokenizer")
+    }
+    return dataclasses.replace(full, **emptied)  # type: ignore[arg-type]
 
 
 def write_mutated(source: Path, target: Path, mutations: list[tuple[float, bytes]]) -> None:
@@ -41,7 +42,7 @@ def write_mutated(source: Path, target: Path, mutations: list[tuple[float, bytes
         handle.truncate(max(source.stat().st_size, len(header)))
 
 
-@pytest.mark.parametrize("part", ["backbone", "mmproj"])
+@pytest.mark.parametrize("part", ["backbone", "mmproj", "vocoder", "tokenizer"])
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     mutations=st.lists(

@@ -17,7 +17,7 @@ from wyoming_lfm2.engine.errors import ContextFullError, EngineError
 from wyoming_lfm2.engine.library import load_library
 from wyoming_lfm2.engine.piece_limits import embedding_rows
 from wyoming_lfm2.engine.resident_model import ResidentModel
-from wyoming_lfm2.engine.steps import DecodeToken, Encode, Prefill
+from wyoming_lfm2.engine.steps import DecodeToken, Encode, Prefill, UsePrefix
 from wyoming_lfm2.engine.token_rows import read_token_rows
 from wyoming_lfm2.models.model_set import ModelSet
 from wyoming_lfm2.models.quantization import Quantization
@@ -51,6 +51,7 @@ def test_a_copied_prefix_is_bit_identical_to_one_computed_anew(model: ResidentMo
     start = len(model.prompt.prefix)
     taken = model.sequences.take(64)
     assert taken is not None
+    assert model.sequences.use(model.prompt.prefix, taken)
     assert taken.position == start
     copied = _greedy(model, taken.id, start, rows)
     model.sequences.give_back(taken)
@@ -60,6 +61,7 @@ def test_a_copied_prefix_is_bit_identical_to_one_computed_anew(model: ResidentMo
     # And the prefix itself is as it was.
     again = model.sequences.take(64)
     assert again is not None
+    assert model.sequences.use(model.prompt.prefix, again)
     assert all(np.array_equal(a, b) for a, b in zip(_greedy(model, again.id, start, rows), anew, strict=True))
 
 
@@ -119,6 +121,7 @@ def test_an_encoder_row_is_made_for_each_80_ms_begun(model: ResidentModel) -> No
 def test_steps_move_a_sequence_on(model: ResidentModel) -> None:
     sequence = model.sequences.take(64)
     assert sequence is not None
+    assert model.run([(sequence, UsePrefix(model.prompt.prefix))]) == [True]
     (heard,) = model.run([(sequence, Encode(noise(1)))])
     rows = heard.copy()
     assert model.run([(sequence, Prefill(rows, output=False))]) == [None]

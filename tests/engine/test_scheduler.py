@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from wyoming_lfm2.engine.errors import ContextFullError, EngineClosedError, EngineError
+from wyoming_lfm2.engine.playback import Playback
 from wyoming_lfm2.engine.request import Job
 from wyoming_lfm2.engine.scheduler import Scheduler
 from wyoming_lfm2.engine.sequences import Sequence
@@ -81,6 +82,7 @@ class Script:
 
     items: list[Step | Output]
     rows: int = 1
+    listener: Playback | None = None
     error: Exception | None = None
     closed: bool = False
 

@@ -74,7 +74,10 @@ def _serve(settings: Settings) -> int:
     warn_if_memory_is_short(model_set, settings.engine)
     try:
         return daemon.run(
-            settings, lambda: Engine.load(model_set, settings.engine, settings.hearing.longest_piece_s)
+            settings,
+            lambda: Engine.load(
+                model_set, settings.engine, settings.hearing.longest_piece_s, settings.model.cache
+            ),
         )
     except (ServiceError, ModelFileError, EngineError) as error:
         raise CommandError(str(error)) from error

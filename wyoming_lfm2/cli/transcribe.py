@@ -121,7 +121,9 @@ async def _hearing(arguments: argparse.Namespace, settings: Settings) -> AsyncIt
 
     model_set = obtain_model_set(settings.model)
     try:
-        engine = await Engine.load(model_set, settings.engine, settings.hearing.longest_piece_s)
+        engine = await Engine.load(
+            model_set, settings.engine, settings.hearing.longest_piece_s, settings.model.cache
+        )
     except (ModelFileError, EngineError) as error:
         raise CommandError(str(error)) from error
     try:

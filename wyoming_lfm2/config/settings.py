@@ -55,6 +55,8 @@ class EngineSettings(Section):
     """Requests that may wait; one more is refused as busy."""
     tokens_per_second: float = Field(default=12.0, gt=0)
     """Transcript tokens allowed per second of audio; a runaway transcript stops there."""
+    frames_per_character: float = Field(default=2.0, gt=0)
+    """Frames of 80 ms allowed per spoken character, beside two seconds; a runaway sentence stops there."""
 
 
 class HearingSettings(Section):

@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wyoming_lfm2.engine.batches import Batch
-from wyoming_lfm2.engine.errors import ContextFullError, EngineError
+from wyoming_lfm2.engine.errors import EngineError
 from wyoming_lfm2.engine.library import Library
+from wyoming_lfm2.engine.llama_calls import decode, load_model
 from wyoming_lfm2.engine.vocabulary import Vocabulary
 from wyoming_lfm2.models.errors import ModelFileError
 
@@ -22,7 +23,6 @@ _LOGGER = logging.getLogger(__name__)
 ROWS_PER_STEP = 32
 """Rows in one decode at most: large enough to be efficient, small enough to take turns."""
 
-_NO_SLOT = 1
 _WHOLE = -1
 
 
@@ -61,8 +61,8 @@ class Backbone:
         self._llama = library.llama
         self._model: Any = None
         self._context: Any = None
-        library.complaints.take()
-        self._model = self._load_model(path, options)
+        self._hidden = False
+        self._model = load_model(library, path, gpu_layers=options.gpu_layers, memory_map=options.memory_map)
         self.vocabulary = Vocabulary(library, self._model)
         self.width: int = self._llama.llama_model_n_embd(self._model)
         try:
@@ -125,6 +125,24 @@ class Backbone:
         self._decode(self._batch.of_embeddings(rows))
         return self._last_logits() if output else None
 
+    def hidden_states(
+        self, sequences: Sequence[int], positions: Sequence[int], rows: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """Append one embedding to each of several sequences, and leave the head out.
+
+        :param rows: float32, contiguous, shape ``(n, n_embd)``, ``n`` at most :data:`ROWS_PER_STEP`.
+        :returns: hidden states after the output norm, float32, shape ``(n, n_embd)``: a view of
+            llama.cpp's memory, good until the next decode.
+        :raises EngineError: as :meth:`decode_tokens`.
+        """
+        count = len(rows)
+        self._batch.sequences[:count] = sequences
+        self._batch.positions[:count] = positions
+        self._batch.outputs[:count] = 1
+        self._decode(self._batch.of_embeddings(rows), hidden=True)
+        pointer = self._llama.llama_get_embeddings(self._context)
+        return np.ctypeslib.as_array(pointer, shape=(count, self.width))
+
     def copy_sequence(self, source: int, target: int) -> None:
         """Let ``target`` go on from where ``source`` is; costs nothing until then."""
         self._llama.llama_memory_seq_cp(self._memory, source, target, _WHOLE, _WHOLE)
@@ -147,17 +165,6 @@ class Backbone:
         if self._model is not None:
             self._llama.llama_model_free(self._model)
             self._model = None
-
-    def _load_model(self, path: Path, options: BackboneOptions) -> Any:
-        params = self._llama.llama_model_default_params()
-        params.n_gpu_layers = options.gpu_layers
-        llama = self._llama
-        params.load_mode = llama.LLAMA_LOAD_MODE_MMAP if options.memory_map else llama.LLAMA_LOAD_MODE_NONE
-        model = self._llama.llama_model_load_from_file(str(path).encode(), params)
-        if not model:
-            reason = self._library.complaints.take() or "no reason given"
-            raise ModelFileError(path, f"llama.cpp cannot load it ({reason})", "Download it again.")
-        return model
 
     def _make_context(self, path: Path, options: BackboneOptions) -> Any:
         params = self._llama.llama_context_default_params()
@@ -190,15 +197,12 @@ class Backbone:
         batch.outputs[:count] = 0
         batch.outputs[count - 1] = output
 
-    def _decode(self, batch: Any) -> None:
-        self._library.complaints.take()
-        status = self._llama.llama_decode(self._context, batch)
-        if status == 0:
-            return
-        reason = self._library.complaints.take()
-        if status == _NO_SLOT:
-            raise ContextFullError("the model's context is full")
-        raise EngineError(f"llama.cpp failed to decode ({status}{': ' + reason if reason else ''})")
+    def _decode(self, batch: Any, *, hidden: bool = False) -> None:
+        if hidden != self._hidden:
+            # Context-wide; cheap, but the graph is laid out anew by the next decode.
+            self._llama.llama_set_embeddings(self._context, hidden)
+            self._hidden = hidden
+        decode(self._library, self._context, batch)
 
     def _last_logits(self) -> NDArray[np.float32]:
         logits: NDArray[np.float32] = self._logits(1)[0]

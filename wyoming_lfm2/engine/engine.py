@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from pathlib import Path
 from typing import Self
 
 import numpy as np
@@ -13,10 +14,13 @@ from numpy.typing import NDArray
 
 from wyoming_lfm2.config.settings import EngineSettings
 from wyoming_lfm2.engine.backbone import ROWS_PER_STEP
+from wyoming_lfm2.engine.errors import CannotSpeakError, TextTooLongError
 from wyoming_lfm2.engine.hand_over import stream
-from wyoming_lfm2.engine.interface import EngineInfo
+from wyoming_lfm2.engine.interface import EngineInfo, Playback, Voice
 from wyoming_lfm2.engine.resident_model import ResidentModel
+from wyoming_lfm2.engine.runaway import most_frames
 from wyoming_lfm2.engine.scheduler import Scheduler
+from wyoming_lfm2.engine.speech import Speech
 from wyoming_lfm2.engine.transcription import Transcription, most_tokens
 from wyoming_lfm2.models.model_set import ModelSet
 
@@ -27,7 +31,7 @@ CLOSE_TIMEOUT_S = 3.0
 
 
 class Engine:
-    """One resident model. Made by :meth:`load`; implements ``Transcriber``."""
+    """One resident model. Made by :meth:`load`; implements ``Transcriber`` and ``Speaker``."""
 
     def __init__(
         self,
@@ -41,23 +45,34 @@ class Engine:
         self._limits = model.limits
         self._prompt = model.prompt
         self._vocabulary = model.backbone.vocabulary
+        self._speech = model.speech
+        self._capacity = model.sequences.capacity
         self._info = EngineInfo(
             model=model_set.name,
             description=model_set.description,
             version=model_set.version,
             languages=model_set.languages,
             longest_piece_s=model.limits.longest_s,
+            voices=_voices(model_set) if model.speech else (),
+            silent_because=model.silent_because,
         )
 
     @classmethod
-    async def load(cls, model_set: ModelSet, settings: EngineSettings, longest_piece_s: float) -> Self:
+    async def load(
+        cls,
+        model_set: ModelSet,
+        settings: EngineSettings,
+        longest_piece_s: float,
+        cache: Path | None = None,
+    ) -> Self:
         """Check and load the model in the worker thread, once.
 
+        :param cache: the setting ``model.cache``: the folder for files that are derived from the model's.
         :raises ModelFileError: a file is missing or wrong.
         :raises LibraryError: llama.cpp cannot be used on this machine.
         """
         scheduler = Scheduler(
-            lambda: ResidentModel(model_set, settings, longest_piece_s),
+            lambda: ResidentModel(model_set, settings, longest_piece_s, cache),
             most_jobs=settings.sequences + settings.queue,
         )
         try:
@@ -88,6 +103,17 @@ class Engine:
             async for fragment in fragments:
                 yield fragment
 
+    async def speak(
+        self, text: str, voice: Voice, playback: Playback | None = None
+    ) -> AsyncGenerator[NDArray[np.float32], None]:
+        """Yield the sound of one sentence as it is made; see ``Speaker.speak``."""
+        work = self._spoken(text.strip(), voice, playback)
+        if work is None:
+            return
+        async with aclosing(stream(self._scheduler, work)) as pieces:
+            async for piece in pieces:
+                yield piece
+
     async def wait_closed(self) -> None:
         """Return when nothing can be asked of the engine any more: closed, or failed."""
         await asyncio.wrap_future(self._scheduler.ended)
@@ -102,6 +128,29 @@ class Engine:
         if not await asyncio.to_thread(self._scheduler.close, CLOSE_TIMEOUT_S):
             _LOGGER.warning("the model is still busy with its last step; the process ends after it")
 
+    def _spoken(self, text: str, voice: Voice, playback: Playback | None) -> Speech | None:
+        if self._speech is None:
+            raise CannotSpeakError(self._info.silent_because)
+        if not text:
+            return None
+        prompt = self._speech.prompt
+        work = Speech(
+            prefix=prompt.prefix(voice.prompt),
+            text=prompt.text(text),
+            prompt=prompt,
+            voice=voice,
+            codebooks=self._speech.tables.sizes.n_codebooks,
+            most_frames=most_frames(text, self._settings.frames_per_character),
+            rows_per_step=ROWS_PER_STEP,
+            listener=playback,
+        )
+        if work.rows > self._capacity:
+            raise TextTooLongError(
+                f"a sentence of {len(text)} characters needs up to {work.rows} rows of context and there are "
+                f"{self._capacity}; cut it into shorter ones, or set a larger engine.context"
+            )
+        return work
+
     def _transcription(self, samples: NDArray[np.float32]) -> Transcription:
         return Transcription(
             samples,
@@ -110,3 +159,11 @@ class Engine:
             most_tokens=most_tokens(len(samples), self._settings.tokens_per_second),
             rows_per_step=ROWS_PER_STEP,
         )
+
+
+def _voices(model_set: ModelSet) -> tuple[Voice, ...]:
+    named = tuple(
+        Voice(voice.name, voice.prompt, voice.languages, voice.description) for voice in model_set.voices
+    )
+    # A set that is not in the catalog: the prompt that every release was trained on.
+    return named or (Voice("default", "Perform TTS.", model_set.languages, "The model's own voice"),)

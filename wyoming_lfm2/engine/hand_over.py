@@ -12,7 +12,7 @@ from wyoming_lfm2.engine.request import Work
 from wyoming_lfm2.engine.scheduler import Scheduler
 
 
-async def stream(scheduler: Scheduler[Any], work: Work) -> AsyncGenerator[str, None]:
+async def stream(scheduler: Scheduler[Any], work: Work) -> AsyncGenerator[Any, None]:
     """Submit ``work`` and yield its outputs as they come; closing the generator cancels it.
 
     :raises EngineError: it was refused or failed.
@@ -31,23 +31,23 @@ class _Inbox:
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        # Unbounded here, bounded by the request: a transcript has a largest number of tokens.
-        self._queue: asyncio.Queue[str | EngineError | None] = asyncio.Queue()
+        # Unbounded here, bounded by the request: a transcript and a sentence have a largest length.
+        self._queue: asyncio.Queue[Any] = asyncio.Queue()
 
-    async def get(self) -> str | None:
+    async def get(self) -> Any:
         """The next output; ``None`` at the end."""
         item = await self._queue.get()
         if isinstance(item, EngineError):
             raise item
         return item
 
-    def output(self, value: str) -> None:
+    def output(self, value: Any) -> None:
         self._put(value)
 
     def finished(self, error: EngineError | None) -> None:
         self._put(error)
 
-    def _put(self, item: str | EngineError | None) -> None:
+    def _put(self, item: Any) -> None:
         # A closed loop has nobody left to tell.
         with contextlib.suppress(RuntimeError):
             self._loop.call_soon_threadsafe(self._queue.put_nowait, item)

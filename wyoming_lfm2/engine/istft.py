@@ -7,6 +7,8 @@ Reference: ``liquid_audio.detokenizer.ISTFT``; Siuzdak, "Vocos", 2023, https://a
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -97,7 +99,8 @@ class StreamingIstft:
         np.multiply(magnitudes, angles, out=spectrum.real)
         np.sin(columns[:, bins:], out=angles)
         np.multiply(magnitudes, angles, out=spectrum.imag)
-        np.fft.irfft(spectrum, self.n_fft, axis=1, out=frames)
+        # NumPy's own types know only float64 here.
+        np.fft.irfft(spectrum, self.n_fft, axis=1, out=cast(Any, frames))
         np.multiply(frames, self._window, out=frames)
         return frames
 

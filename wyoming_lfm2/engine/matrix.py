@@ -29,7 +29,13 @@ class Multiplication:
     """
 
     def __init__(
-        self, library: Library, processor: Processor, rows: NDArray[np.uint8], kind: int, width: int, count: int
+        self,
+        library: Library,
+        processor: Processor,
+        rows: NDArray[np.uint8],
+        kind: int,
+        width: int,
+        count: int,
     ) -> None:
         """Lay out the computation.
 
@@ -46,7 +52,9 @@ class Multiplication:
         """float32, shape ``(count, width)``."""
         self.outputs = aligned((count, len(rows)))
         """float32, shape ``(count, n_out)``."""
-        room = base.ggml_tensor_overhead() * _GRAPH_NODES + base.ggml_graph_overhead_custom(_GRAPH_NODES, False)
+        room = base.ggml_tensor_overhead() * _GRAPH_NODES + base.ggml_graph_overhead_custom(
+            _GRAPH_NODES, False
+        )
         self._context = base.ggml_init(_InitParams(room, None, True))
         weights = base.ggml_new_tensor_2d(self._context, kind, width, len(rows))
         inputs = base.ggml_new_tensor_2d(self._context, _F32, width, count)

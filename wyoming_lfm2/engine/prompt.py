@@ -1,4 +1,4 @@
-"""The ChatML that LFM2-Audio was trained on, cut where audio goes in."""
+"""The ChatML that LFM2-Audio was trained on, cut where a request's own part goes in."""
 
 from __future__ import annotations
 
@@ -14,14 +14,9 @@ from wyoming_lfm2.engine.vocabulary import Vocabulary
 
 ASR_SYSTEM_PROMPT = "Perform ASR."
 
-_BEFORE_AUDIO = (
-    "<|startoftext|>",
-    "<|im_start|>system\n",
-    ASR_SYSTEM_PROMPT,
-    "<|im_end|>\n",
-    "<|im_start|>user\n",
-)
-_AFTER_AUDIO = ("<|im_end|>\n", "<|im_start|>assistant\n")
+_SYSTEM = ("<|startoftext|>", "<|im_start|>system\n")
+_USER = ("<|im_end|>\n", "<|im_start|>user\n")
+_ASSISTANT = ("<|im_end|>\n", "<|im_start|>assistant\n")
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,10 +40,51 @@ class AsrPrompt:
         :raises ModelFileError: the file cannot be read.
         """
         # Part by part, as the reference tokenises a chat: nothing may merge across a boundary.
-        prefix = tuple(token for part in _BEFORE_AUDIO for token in vocabulary.tokenize(part))
-        suffix = tuple(token for part in _AFTER_AUDIO for token in vocabulary.tokenize(part))
+        prefix = tuple(
+            token for part in (*_SYSTEM, ASR_SYSTEM_PROMPT, *_USER) for token in vocabulary.tokenize(part)
+        )
+        suffix = tuple(token for part in _ASSISTANT for token in vocabulary.tokenize(part))
         # A transcript is text only: a model that wants to speak has nothing more to say.
         ends = frozenset(vocabulary.special(text) for text in ("<|im_end|>", "<|audio_start|>"))
         for text in ("<|startoftext|>", "<|im_start|>"):
             vocabulary.special(text)
         return cls(prefix, suffix, read_token_rows(library, backbone, suffix), ends)
+
+
+@dataclass(frozen=True, eq=False)
+class TtsPrompt:
+    """What surrounds the text that is to be spoken."""
+
+    vocabulary: Vocabulary
+    audio_start: int
+    """The token after which the model speaks."""
+    audio_start_row: NDArray[np.float32]
+    """Its embedding: float32, shape ``(n_embd,)``."""
+    im_end: int
+    """The token that ends its answer."""
+
+    @classmethod
+    def of(cls, library: Library, vocabulary: Vocabulary, backbone: Path) -> TtsPrompt:
+        """The prompt in the tokens of ``vocabulary``, embedded by the file ``backbone``.
+
+        :raises EngineError: a special token is missing.
+        :raises ModelFileError: the file cannot be read.
+        """
+        audio_start = vocabulary.special("<|audio_start|>")
+        row = read_token_rows(library, backbone, (audio_start,))[0]
+        return cls(vocabulary, audio_start, row, vocabulary.special("<|im_end|>"))
+
+    def prefix(self, system: str) -> tuple[int, ...]:
+        """Tokens up to the text, for a voice whose system prompt is ``system``."""
+        return self._joined(_SYSTEM, system, _USER)
+
+    def text(self, text: str) -> tuple[int, ...]:
+        """Tokens from the text on, up to where the model answers."""
+        return self._joined((), text, _ASSISTANT)
+
+    def _joined(self, before: tuple[str, ...], own: str, after: tuple[str, ...]) -> tuple[int, ...]:
+        tokens = [token for part in before for token in self.vocabulary.tokenize(part)]
+        # What a client wrote is letters, whatever it looks like.
+        tokens += self.vocabulary.tokenize(own, special=False)
+        tokens += [token for part in after for token in self.vocabulary.tokenize(part)]
+        return tuple(tokens)

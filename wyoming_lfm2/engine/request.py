@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol
 
 from wyoming_lfm2.engine.errors import EngineError
+from wyoming_lfm2.engine.playback import Playback
 from wyoming_lfm2.engine.steps import Request
 
 
@@ -16,6 +17,11 @@ class Work(Protocol):
         """Rows of context that it takes at most."""
         ...
 
+    @property
+    def listener(self) -> Playback | None:
+        """Who plays what it makes while it is made; ``None`` if nobody does."""
+        ...
+
     def run(self) -> Request:
         """Start it."""
         ...
@@ -24,7 +30,7 @@ class Work(Protocol):
 class Client(Protocol):
     """Where a request's outputs go. Called on the worker thread; must not block or raise."""
 
-    def output(self, value: str) -> None:
+    def output(self, value: Any) -> None:
         """Take one output."""
         ...
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence as Items
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,14 +14,26 @@ from wyoming_lfm2.config.settings import EngineSettings
 from wyoming_lfm2.engine.backbone import Backbone, BackboneOptions, TokenRow
 from wyoming_lfm2.engine.encoder import Encoder
 from wyoming_lfm2.engine.interface import SAMPLE_RATE
-from wyoming_lfm2.engine.library import load_library
+from wyoming_lfm2.engine.library import Library, load_library
 from wyoming_lfm2.engine.piece_limits import PieceLimits
 from wyoming_lfm2.engine.process_environment import default_threads
-from wyoming_lfm2.engine.prompt import AsrPrompt
+from wyoming_lfm2.engine.prompt import AsrPrompt, TtsPrompt
 from wyoming_lfm2.engine.sequences import Sequence, SequencePool
-from wyoming_lfm2.engine.steps import DecodeToken, Encode, Prefill, Step
+from wyoming_lfm2.engine.speech_model import SpeechModel
+from wyoming_lfm2.engine.steps import (
+    DecodeToken,
+    Encode,
+    EndSound,
+    KeepPrefix,
+    Prefill,
+    PrefillTokens,
+    SpeakFrame,
+    Step,
+    UsePrefix,
+)
 from wyoming_lfm2.models.check import check_model_set
 from wyoming_lfm2.models.model_set import ModelSet
+from wyoming_lfm2.models.storage import cache_folder
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -32,9 +45,12 @@ file that stayed mapped beside the copy would only count as memory used."""
 class ResidentModel:
     """Backbone, encoder, prompt and sequences. Belongs to the thread that made it."""
 
-    def __init__(self, model_set: ModelSet, settings: EngineSettings, longest_piece_s: float) -> None:
+    def __init__(
+        self, model_set: ModelSet, settings: EngineSettings, longest_piece_s: float, cache: Path | None = None
+    ) -> None:
         """Check the files, load them and compute the prompt's prefix.
 
+        :param cache: the setting ``model.cache``: the folder for files that are derived from the model's.
         :raises ModelFileError: a file is missing or wrong.
         :raises LibraryError: llama.cpp cannot be used here.
         """
@@ -45,7 +61,7 @@ class ResidentModel:
             threads=threads,
             gpu_layers=settings.gpu_layers,
             context=settings.context,
-            sequences=settings.sequences + 1,
+            sequences=SequencePool.places(settings.sequences),
             memory_map=settings.gpu_layers > 0 or shapes.quantization not in _REARRANGED,
         )
         library = load_library()
@@ -57,36 +73,83 @@ class ResidentModel:
             )
             undo.callback(self.encoder.close)
             self.prompt = AsrPrompt.of(library, self.backbone.vocabulary, model_set.backbone)
-            self.sequences = SequencePool(self.backbone, self.prompt.prefix, settings.sequences)
+            self.silent_because = shapes.silent_because
+            self.speech: SpeechModel | None = None
+            if not self.silent_because:
+                self.speech = self._load_speech(library, model_set, settings, cache_folder(cache), threads)
+                undo.callback(self.speech.close)
+            self.sequences = SequencePool(
+                self.backbone,
+                self.prompt.prefix,
+                settings.sequences,
+                more_prefixes=self.speech is not None,
+                returned=self._forget_utterance,
+            )
             # The first request should not be the one that waits for memory and page faults.
             self.encoder.encode(np.zeros(SAMPLE_RATE, np.float32))
             undo.pop_all()
         _LOGGER.info("model %s is loaded, %d threads", model_set.name, threads)
 
     def run(self, turn: Items[tuple[Sequence, Step]]) -> Items[Any]:
-        """Carry out one step, or several :class:`DecodeToken` steps of as many sequences at once.
+        """Carry out one step, or several of :class:`DecodeToken` or :class:`SpeakFrame` at once.
 
         :returns: the steps' results in order; what they are and how long they are good
             is said at each step's type.
         :raises EngineError: llama.cpp failed; the sequences must be given back.
         """
         sequence, step = turn[0]
-        match step:
-            case Encode():
-                return [self.encoder.encode(step.samples)]
-            case Prefill():
-                logits = self.backbone.decode_embeddings(
-                    sequence.id, sequence.position, step.rows, output=step.output
-                )
-                sequence.position += len(step.rows)
-                return [logits]
-            case DecodeToken():
-                return self._decode_tokens(turn)
+        if isinstance(step, DecodeToken):
+            return self._decode_tokens(turn)
+        if isinstance(step, SpeakFrame):
+            return self._speak_frames(turn)
+        return [self._alone(sequence, step)]
 
     def close(self) -> None:
         """Free everything."""
+        if self.speech is not None:
+            self.speech.close()
         self.encoder.close()
         self.backbone.close()
+
+    def _load_speech(
+        self, library: Library, model_set: ModelSet, settings: EngineSettings, cache: Path, threads: int
+    ) -> SpeechModel:
+        assert model_set.vocoder is not None
+        assert model_set.tokenizer is not None
+        return SpeechModel(
+            library,
+            self.backbone,
+            TtsPrompt.of(library, self.backbone.vocabulary, model_set.backbone),
+            model_set.vocoder,
+            model_set.tokenizer,
+            model_set.code_table,
+            cache=cache,
+            threads=threads,
+            utterances=settings.sequences,
+        )
+
+    def _alone(self, sequence: Sequence, step: Step) -> Any:
+        """Carry out one of the steps that never go together."""
+        result: Any = None
+        match step:
+            case Encode():
+                result = self.encoder.encode(step.samples)
+            case Prefill():
+                result = self.backbone.decode_embeddings(
+                    sequence.id, sequence.position, step.rows, output=step.output
+                )
+                sequence.position += len(step.rows)
+            case PrefillTokens():
+                result = self.backbone.prefill_tokens(sequence.id, sequence.position, step.tokens)
+                sequence.position += len(step.tokens)
+            case UsePrefix():
+                result = self.sequences.use(step.tokens, sequence)
+            case KeepPrefix():
+                self.sequences.keep(step.tokens, sequence)
+            case EndSound():
+                assert self.speech is not None
+                result = self.speech.detokenizer.flush(sequence.id)
+        return result
 
     def _decode_tokens(self, turn: Items[tuple[Sequence, Step]]) -> Items[Any]:
         rows = []
@@ -95,3 +158,15 @@ class ResidentModel:
             rows.append(TokenRow(sequence.id, sequence.position, step.token))
             sequence.position += 1
         return list(self.backbone.decode_tokens(rows))
+
+    def _speak_frames(self, turn: Items[tuple[Sequence, Step]]) -> Items[Any]:
+        assert self.speech is not None
+        frames = []
+        for sequence, step in turn:
+            assert isinstance(step, SpeakFrame)
+            frames.append((sequence, step))
+        return self.speech.frames(frames)
+
+    def _forget_utterance(self, sequence: int) -> None:
+        if self.speech is not None:
+            self.speech.detokenizer.forget(sequence)

@@ -19,7 +19,8 @@ from wyoming_lfm2.engine.errors import (
 )
 from wyoming_lfm2.engine.request import Client, Job, Work
 from wyoming_lfm2.engine.sequences import Sequence, SequencePool
-from wyoming_lfm2.engine.steps import DecodeToken, Output, Step
+from wyoming_lfm2.engine.steps import Instant, Output, Step
+from wyoming_lfm2.engine.turns import Turns
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -36,7 +37,7 @@ class Model(Protocol):
         ...
 
     def run(self, turn: Items[tuple[Sequence, Step]]) -> Items[Any]:
-        """Carry out one step, or several token steps of as many sequences."""
+        """Carry out one step, or several of one kind that go together."""
         ...
 
     def close(self) -> None:
@@ -53,6 +54,7 @@ class _Running:
     def __init__(self, job: Job, sequence: Sequence) -> None:
         self.job = job
         self.sequence = sequence
+        self.listener = job.work.listener
         self.request = job.work.run()
         self.step: Step
 
@@ -73,9 +75,10 @@ class Scheduler(Generic[M]):
     """Runs requests step by step on the one model that it loads and owns.
 
     Requests wait in a bounded queue until a sequence and enough context are free, first
-    come, first served. Those that have a sequence take turns, one step each; when it is
-    the turn of one that decodes a token, all that decode a token go along, because
-    llama.cpp reads the weights once for all of them.
+    come, first served. Those that have a sequence take turns, one step each, in the order
+    that :class:`Turns` says; when it is the turn of one that decodes a token, all that decode
+    a token go along, because llama.cpp reads the weights once for all of them. So do those
+    that speak a frame.
     """
 
     def __init__(self, open_model: Callable[[], M], most_jobs: int) -> None:
@@ -88,6 +91,7 @@ class Scheduler(Generic[M]):
         self._changed = threading.Condition()
         self._waiting: deque[Job] = deque()
         self._running: deque[_Running] = deque()
+        self._turns = Turns()
         self._closing = False
         self.loaded: Future[M] = Future()
         """Done when the model is loaded; raises what loading raised."""
@@ -210,10 +214,7 @@ class Scheduler(Generic[M]):
             self._advance(model, running, None)
 
     def _take_turn(self, model: M) -> None:
-        first = self._running[0]
-        turn = [first]
-        if isinstance(first.step, DecodeToken):
-            turn = [running for running in self._running if isinstance(running.step, DecodeToken)]
+        turn = self._turns.choose(self._running)
         with self._changed:
             for running in turn:
                 self._running.remove(running)
@@ -232,6 +233,9 @@ class Scheduler(Generic[M]):
             return
         try:
             goes_on = running.advance(result)
+            while goes_on and isinstance(running.step, Instant):
+                (result,) = model.run([(running.sequence, running.step)])
+                goes_on = running.advance(result)
         except Exception as error:  # noqa: BLE001 - one request's failure is not the daemon's
             self._fail(model, running, error)
             return

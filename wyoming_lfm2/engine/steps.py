@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,14 +48,91 @@ class DecodeToken:
     token: int
 
 
-Step = Encode | Prefill | DecodeToken
+@dataclass(frozen=True)
+class PrefillTokens:
+    """Append tokens to the request's sequence; no more than go into one step.
+
+    Result: logits after the last one, shape ``(n_vocab,)``, good until the request's next step.
+    """
+
+    tokens: tuple[int, ...]
+
+
+class Draws(Protocol):
+    """How an utterance chooses its codes."""
+
+    def draw(self, logits: NDArray[np.float32]) -> int:
+        """One code; ``logits`` are float32, shape ``(codes,)``, and stay as they are."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class SpeakFrame:
+    """Append one embedding and make the frame that follows; steps of several requests go together.
+
+    Result: a :class:`Frame`.
+    """
+
+    row: NDArray[np.float32]
+    """float32, shape ``(n_embd,)``: the token ``<|audio_start|>``, or the frame before."""
+    draws: Draws
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """80 ms of speech, or its end."""
+
+    codes: tuple[int, ...]
+    """One a codebook; all are end-of-audio if the first was drawn so."""
+    row: NDArray[np.float32]
+    """What the backbone hears of it: float32, shape ``(n_embd,)``, good until the request's next frame."""
+    sound: NDArray[np.float32]
+    """float32, shape ``(n,)``, 24 kHz; good until the request's next step. Empty at the end."""
+    ends: bool
+    """Whether it is end-of-audio."""
+
+
+@dataclass(frozen=True)
+class UsePrefix:
+    """Begin the request's empty sequence with tokens that are kept. Takes no turn.
+
+    Result: whether they are; if not, the sequence is as it was.
+    """
+
+    tokens: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class KeepPrefix:
+    """Keep what the request's sequence holds, for those that begin alike. Takes no turn.
+
+    Result: ``None``.
+    """
+
+    tokens: tuple[int, ...]
+    """All that the sequence holds."""
+
+
+@dataclass(frozen=True)
+class EndSound:
+    """Give out the samples that waited for a next frame. Takes no turn.
+
+    Result: float32, shape ``(n,)``, good until the request's next step.
+    """
+
+
+Instant = UsePrefix | KeepPrefix | EndSound
+"""Steps that cost next to nothing."""
+
+Step = Encode | Prefill | PrefillTokens | DecodeToken | SpeakFrame | Instant
 
 
 @dataclass(frozen=True)
 class Output:
     """Something finished that the request's client may have at once."""
 
-    value: str
+    value: Any
+    """A fragment of text, or a piece of sound that nobody else holds."""
 
 
 Request = Generator[Step | Output, Any, None]

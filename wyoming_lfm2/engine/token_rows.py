@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wyoming_lfm2.engine.library import Library
+from wyoming_lfm2.engine.stored_rows import TypeTraits, type_traits
 from wyoming_lfm2.models.errors import ModelFileError
 
 _TENSOR = b"token_embd.weight"
@@ -24,17 +25,6 @@ _F32 = 0
 
 class _InitParams(ctypes.Structure):
     _fields_ = [("no_alloc", ctypes.c_bool), ("ctx", ctypes.c_void_p)]
-
-
-class _TypeTraits(ctypes.Structure):
-    _fields_ = [
-        ("type_name", ctypes.c_char_p),
-        ("blck_size", ctypes.c_int64),
-        ("blck_size_interleave", ctypes.c_int64),
-        ("type_size", ctypes.c_size_t),
-        ("is_quantized", ctypes.c_bool),
-        ("to_float", ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64)),
-    ]
 
 
 def read_token_rows(library: Library, backbone: Path, tokens: Iterable[int]) -> NDArray[np.float32]:
@@ -55,7 +45,7 @@ def read_token_rows(library: Library, backbone: Path, tokens: Iterable[int]) -> 
         start = ggml.gguf_get_data_offset(header) + ggml.gguf_get_tensor_offset(header, index)
     finally:
         ggml.gguf_free(header)
-    traits = ggml.ggml_get_type_traits(kind).contents
+    traits = type_traits(ggml, kind)
     row_bytes = width // traits.blck_size * traits.type_size
     rows = []
     with backbone.open("rb") as file:
@@ -65,7 +55,7 @@ def read_token_rows(library: Library, backbone: Path, tokens: Iterable[int]) -> 
     return np.stack(rows)
 
 
-def _to_float(data: bytes, kind: int, width: int, traits: _TypeTraits) -> NDArray[np.float32]:
+def _to_float(data: bytes, kind: int, width: int, traits: TypeTraits) -> NDArray[np.float32]:
     if kind == _F32:
         return np.frombuffer(data, np.float32)
     row = np.empty(width, np.float32)
@@ -89,6 +79,4 @@ def _declared(ggml: Any) -> Any:
     ggml.gguf_get_data_offset.restype = ctypes.c_size_t
     ggml.gguf_get_tensor_offset.argtypes = [pointer, index]
     ggml.gguf_get_tensor_offset.restype = ctypes.c_size_t
-    ggml.ggml_get_type_traits.argtypes = [ctypes.c_int]
-    ggml.ggml_get_type_traits.restype = ctypes.POINTER(_TypeTraits)
     return ggml

@@ -6,7 +6,7 @@ import logging
 import math
 from collections.abc import Generator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from wyoming_lfm2.engine.interface import SAMPLE_RATE
 from wyoming_lfm2.engine.piece_limits import embedding_rows
 from wyoming_lfm2.engine.prompt import AsrPrompt
-from wyoming_lfm2.engine.steps import DecodeToken, Encode, Output, Prefill, Request, Step
+from wyoming_lfm2.engine.steps import DecodeToken, Encode, Output, Prefill, Request, Step, UsePrefix
 from wyoming_lfm2.engine.vocabulary import StreamedText, Vocabulary
 
 _LOGGER = logging.getLogger(__name__)
@@ -36,13 +36,16 @@ class Transcription:
     rows_per_step: int
     """Rows that one prefill step may have."""
 
+    listener: ClassVar[None] = None
+
     @property
     def rows(self) -> int:
         """Rows of context that it takes at most, on top of the prefix."""
         return embedding_rows(len(self.samples)) + len(self.prompt.suffix) + self.most_tokens
 
     def run(self) -> Request:
-        """The request: its sequence holds the prompt's prefix when it starts."""
+        """The request."""
+        yield UsePrefix(self.prompt.prefix)
         logits = yield from self._prefill()
         text = StreamedText(self.vocabulary)
         for remaining in reversed(range(self.most_tokens)):

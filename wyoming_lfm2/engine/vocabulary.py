@@ -19,13 +19,16 @@ class Vocabulary:
         self.size: int = self._llama.llama_vocab_n_tokens(self._vocab)
         self._pieces: dict[int, bytes] = {}
 
-    def tokenize(self, text: str) -> list[int]:
-        """Token ids of ``text``; special tokens in it are taken as such, none is added."""
+    def tokenize(self, text: str, *, special: bool = True) -> list[int]:
+        """Token ids of ``text``; none is added.
+
+        :param special: take special tokens in it as such. What a client wrote is only letters.
+        """
         data = text.encode("utf-8")
         room = len(data) + 1
         while True:
             tokens = (ctypes.c_int32 * room)()
-            count = self._llama.llama_tokenize(self._vocab, data, len(data), tokens, room, False, True)
+            count = self._llama.llama_tokenize(self._vocab, data, len(data), tokens, room, False, special)
             if count >= 0:
                 return list(tokens[:count])
             room = -count

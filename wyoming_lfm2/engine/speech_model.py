@@ -1,0 +1,126 @@
+"""What speaks: backbone, depthformer and detokenizer, one frame at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence as Items
+from contextlib import ExitStack
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wyoming_lfm2.engine.backbone import Backbone
+from wyoming_lfm2.engine.depthformer import Depthformer
+from wyoming_lfm2.engine.detokenizer import Detokenizer
+from wyoming_lfm2.engine.library import Library
+from wyoming_lfm2.engine.matrix import aligned
+from wyoming_lfm2.engine.prompt import TtsPrompt
+from wyoming_lfm2.engine.sequences import Sequence
+from wyoming_lfm2.engine.steps import Frame, SpeakFrame
+from wyoming_lfm2.engine.stored_rows import StoredRows
+from wyoming_lfm2.models.depthformer_file import depthformer_file
+from wyoming_lfm2.models.vocoder_tables import read_vocoder_tables
+
+_NO_SOUND = np.zeros(0, np.float32)
+
+
+class SpeechModel:
+    """The parts that speech needs besides the backbone. Belongs to the worker thread."""
+
+    def __init__(
+        self,
+        library: Library,
+        backbone: Backbone,
+        prompt: TtsPrompt,
+        vocoder: Path,
+        tokenizer: Path,
+        code_table: Path | None,
+        *,
+        cache: Path,
+        threads: int,
+        utterances: int,
+    ) -> None:
+        """Load them.
+
+        :param cache: folder for the depthformer's rewritten file.
+        :param utterances: how many may be spoken at once; their sequences are numbered from 0.
+        :raises ModelFileError: a file is wrong.
+        """
+        self._backbone = backbone
+        self.prompt = prompt
+        tables = read_vocoder_tables(vocoder, code_table)
+        assert tables.code_embedding is not None
+        self.tables = tables
+        with ExitStack() as undo:
+            self.depthformer = Depthformer(
+                library,
+                depthformer_file(vocoder, cache),
+                tables,
+                threads=threads,
+                most_frames=utterances,
+            )
+            undo.callback(self.depthformer.close)
+            self.detokenizer = Detokenizer(
+                library,
+                tokenizer,
+                tables.code_embedding,
+                tables.sizes,
+                threads=threads,
+                utterances=utterances,
+                frames=backbone.context,
+            )
+            undo.pop_all()
+        self._embeddings = StoredRows(library, tables.audio_embedding)
+        self._inputs = aligned((utterances, backbone.width))
+        self._heard = aligned((utterances, backbone.width))
+
+    def frames(self, turn: Items[tuple[Sequence, SpeakFrame]]) -> list[Frame]:
+        """The next frame of each of several utterances.
+
+        :raises EngineError: llama.cpp failed; the sequences must be given back.
+        """
+        for i, (_, step) in enumerate(turn):
+            self._inputs[i] = step.row
+        ids = [sequence.id for sequence, _ in turn]
+        positions = [sequence.position for sequence, _ in turn]
+        hidden = self._backbone.hidden_states(ids, positions, self._inputs[: len(turn)])
+        for sequence, _ in turn:
+            sequence.position += 1
+        codes = self.depthformer.frames(hidden, [step.draws for _, step in turn])
+        end = self.tables.sizes.end_of_audio
+        ends = codes[:, 0] == end
+        codes[ends] = end
+        speaking = np.flatnonzero(~ends)
+        sounds = dict(
+            zip(
+                speaking.tolist(),
+                self.detokenizer.sound([ids[i] for i in speaking], codes[speaking]) if speaking.size else (),
+                strict=True,
+            )
+        )
+        return [
+            Frame(
+                tuple(codes[i].tolist()),
+                self.heard(sequence.id, codes[i]),
+                sounds.get(i, _NO_SOUND),
+                bool(ends[i]),
+            )
+            for i, (sequence, _) in enumerate(turn)
+        ]
+
+    def heard(self, utterance: int, codes: NDArray[np.int32]) -> NDArray[np.float32]:
+        """What the backbone hears of a frame: the sum of its codes' embeddings.
+
+        :param codes: int32, shape ``(codebooks,)``.
+        :returns: float32, shape ``(n_embd,)``: a view that is good until the utterance's next frame.
+        """
+        row: NDArray[np.float32] = self._heard[utterance]
+        row.fill(0)
+        rows_of_book = self.tables.sizes.n_rows
+        self._embeddings.add_to(row, (book * rows_of_book + int(code) for book, code in enumerate(codes)))
+        return row
+
+    def close(self) -> None:
+        """Free everything."""
+        self.detokenizer.close()
+        self.depthformer.close()

@@ -11,22 +11,31 @@ import sys
 import time
 from pathlib import Path
 
+from tests.services.speaker_stand_in import StandInSpeaker
 from tests.services.stand_ins import StandInTranscriber
 from wyoming_lfm2.config.settings import Settings
 from wyoming_lfm2.daemon import run
 from wyoming_lfm2.engine.errors import EngineError
+from wyoming_lfm2.engine.interface import EngineInfo
 from wyoming_lfm2.models.errors import ModelFileError
 from wyoming_lfm2.services.errors import ServiceError
 
 
 class StandInEngine(StandInTranscriber):
-    """With the end that an engine has."""
+    """With a voice, and with the end that an engine has."""
 
     def __init__(self, manner: str) -> None:
         super().__init__()
+        self.speaker = StandInSpeaker()
+        self.speak = self.speaker.speak
         self._manner = manner
         if manner in ("hang", "die"):
             self.may_go_on.clear()
+
+    @property
+    def info(self) -> EngineInfo:
+        """The speaker's has everything."""
+        return self.speaker.info
 
     async def wait_closed(self) -> None:
         """For ever, unless it is to fail as soon as it is asked for something."""

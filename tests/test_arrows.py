@@ -16,17 +16,28 @@ MAY_IMPORT = {
     "engine": {"config", "models"},
     # The engine's face only; see ENGINE_FACE.
     "hearing": {"audio", "config", "engine"},
-    "services": {"audio", "config", "engine", "hearing"},
+    "speaking": {"audio", "config", "engine"},
+    "services": {"audio", "config", "engine", "hearing", "speaking"},
     "own_addresses": set[str](),
     "systemd_notify": set[str](),
     "discovery": {"config", "own_addresses", "services"},
     "daemon": {"config", "discovery", "engine", "services", "systemd_notify"},
-    "cli": {"audio", "config", "daemon", "engine", "hearing", "models", "own_addresses", "services"},
+    "cli": {
+        "audio",
+        "config",
+        "daemon",
+        "engine",
+        "hearing",
+        "models",
+        "own_addresses",
+        "services",
+        "speaking",
+    },
     "__main__": {"cli"},
     "__init__": set[str](),
 }
 ENGINE_FACE = {"engine.interface", "engine.errors"}
-ONLY_THE_FACE = {"hearing", "services", "daemon"}
+ONLY_THE_FACE = {"hearing", "speaking", "services", "daemon"}
 
 
 def imports_of(path: Path) -> set[str]:

@@ -28,9 +28,10 @@ from . import systemd_notify
 from .config.settings import Settings
 from .discovery import Discovery
 from .engine.errors import EngineClosedError
-from .engine.interface import Transcriber
+from .engine.interface import Speaker, Transcriber
 from .services.asr import AsrService
 from .services.server import Server
+from .services.tts import TtsService
 from .services.uri import TcpUri
 
 _LOGGER = logging.getLogger(__name__)
@@ -45,7 +46,7 @@ _SAME_SIGNAL_S = 0.5
 """One wish to stop can arrive twice: ``timeout`` and terminals signal a process and then its group."""
 
 
-class ResidentTranscriber(Transcriber, Protocol):
+class ResidentEngine(Transcriber, Speaker, Protocol):
     """An engine that has been loaded and has to be closed."""
 
     async def wait_closed(self) -> None:
@@ -57,7 +58,7 @@ class ResidentTranscriber(Transcriber, Protocol):
         ...
 
 
-Loader = Callable[[], Awaitable[ResidentTranscriber]]
+Loader = Callable[[], Awaitable[ResidentEngine]]
 """Loads the model; raises ModelFileError if a file is missing or wrong."""
 
 
@@ -98,36 +99,38 @@ async def serve(settings: Settings, load: Loader, stop: asyncio.Event) -> None:
     """
     server = Server(settings.service)
     server.bind()
-    transcriber: ResidentTranscriber | None = None
+    engine: ResidentEngine | None = None
     discovery: Discovery | None = None
     try:
-        transcriber = await _unless_stopped(load(), stop)
-        if transcriber is None:
+        engine = await _unless_stopped(load(), stop)
+        if engine is None:
             return
-        asr = AsrService(
-            settings.service.name, transcriber, settings.hearing, settings.endpointing, settings.log
-        )
-        await server.start([asr])
+        asr = AsrService(settings.service.name, engine, settings.hearing, settings.endpointing, settings.log)
+        tts = TtsService(settings.service.name, engine, settings.speaking, settings.log)
+        if engine.info.silent_because:
+            _LOGGER.info("No speech output: %s", engine.info.silent_because)
+        await tts.warm_up()
+        await server.start([asr, tts])
         if isinstance(server.uri, TcpUri):
             discovery = Discovery(settings.discovery, server.hosts, server.uri.port)
             discovery.start()
         else:
             _LOGGER.info("Not announced by zeroconf: %s cannot be reached from the network", server.uri)
-        systemd_notify.notify("READY=1", f"STATUS=Serving {transcriber.info.model} on {server.uri}")
-        await _unless_stopped(_until_over(server, transcriber), stop)
+        systemd_notify.notify("READY=1", f"STATUS=Serving {engine.info.model} on {server.uri}")
+        await _unless_stopped(_until_over(server, engine), stop)
     finally:
         systemd_notify.notify("STOPPING=1")
         # At once: the goodbye goes out while answers do.
         await asyncio.gather(server.stop(), *([discovery.stop()] if discovery is not None else []))
-        if transcriber is not None:
-            await transcriber.close()
+        if engine is not None:
+            await engine.close()
         _LOGGER.info("Stopped")
 
 
-async def _until_over(server: Server, transcriber: ResidentTranscriber) -> None:
+async def _until_over(server: Server, engine: ResidentEngine) -> None:
     """Return when the last client of pipes has gone; raise when there is nothing left to serve."""
     served = asyncio.ensure_future(server.wait_closed())
-    failed = asyncio.ensure_future(transcriber.wait_closed())
+    failed = asyncio.ensure_future(engine.wait_closed())
     try:
         await asyncio.wait({served, failed}, return_when=asyncio.FIRST_COMPLETED)
         if not served.done():

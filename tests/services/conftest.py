@@ -12,10 +12,12 @@ from typing import Any
 
 import pytest
 
+from tests.services.speaker_stand_in import StandInSpeaker
 from tests.services.stand_ins import RawClient, StandInTranscriber
 from wyoming_lfm2.config.settings import Settings
 from wyoming_lfm2.services.asr import AsrService
 from wyoming_lfm2.services.server import Server
+from wyoming_lfm2.services.tts import TtsService
 from wyoming_lfm2.services.uri import TcpUri, UnixUri
 
 
@@ -23,10 +25,15 @@ class Port:
     """A running server, and clients of it that are gone when the test is."""
 
     def __init__(
-        self, server: Server, transcriber: StandInTranscriber, log: pytest.LogCaptureFixture
+        self,
+        server: Server,
+        transcriber: StandInTranscriber,
+        speaker: StandInSpeaker,
+        log: pytest.LogCaptureFixture,
     ) -> None:
         self.server = server
         self.transcriber = transcriber
+        self.speaker = speaker
         self._log = log
         self._clients: list[RawClient] = []
 
@@ -96,17 +103,21 @@ async def start_port(caplog: pytest.LogCaptureFixture) -> AsyncIterator[StartPor
     """Starts servers with settings given as nested dicts, and stops them."""
     ports: list[Port] = []
 
-    async def start(uri: str = "tcp://127.0.0.1:0", **sections: dict[str, Any]) -> Port:
+    async def start(
+        uri: str = "tcp://127.0.0.1:0", speaker: StandInSpeaker | None = None, **sections: dict[str, Any]
+    ) -> Port:
         service = {"uri": uri, **sections.pop("service", {})}
         settings = Settings.model_validate({"service": service, **sections})
         transcriber = StandInTranscriber()
         asr = AsrService(
             settings.service.name, transcriber, settings.hearing, settings.endpointing, settings.log
         )
+        speaker = speaker or StandInSpeaker()
+        tts = TtsService(settings.service.name, speaker, settings.speaking, settings.log)
         server = Server(settings.service)
         server.bind()
-        await server.start([asr])
-        ports.append(Port(server, transcriber, caplog))
+        await server.start([asr, tts])
+        ports.append(Port(server, transcriber, speaker, caplog))
         return ports[-1]
 
     yield start

@@ -51,6 +51,33 @@ async def test_info_says_everything_that_home_assistant_needs_about_our_program(
     assert not Info.from_event(event).intent, "I4: never advertised unless answered"
 
 
+async def test_info_says_everything_that_home_assistant_needs_about_our_voices(port: Port) -> None:
+    """I2, I3, T1: every voice has a language; the default comes first."""
+    client = await port.connect()
+    await client.send("describe")
+    (event,) = await client.until("info")
+    (program,) = Info.from_event(event).tts
+    assert (program.name, program.installed, program.supports_synthesize_streaming) == ("lfm2", True, True)
+    assert program.attribution.url.startswith("https://")
+    assert [(voice.name, voice.languages) for voice in program.voices] == [
+        ("us-female", ["en-US", "en"]),
+        ("uk-male", ["en-GB", "en"]),
+    ]
+    assert all(voice.installed and voice.attribution.name and voice.description for voice in program.voices)
+
+
+async def test_voices_of_the_settings_are_advertised_too(start_port: StartPort) -> None:
+    """I3."""
+    butler = {"description": "A calm and low voice", "languages": ["en-GB"], "seed": 7}
+    port = await start_port(speaking={"voices": {"butler": butler}, "voice": "butler"})
+    client = await port.connect()
+    await client.send("describe")
+    (event,) = await client.until("info")
+    (program,) = Info.from_event(event).tts
+    assert [voice.name for voice in program.voices] == ["butler", "us-female", "uk-male"]
+    assert (program.voices[0].languages, program.voices[0].description) == (["en-GB"], "A calm and low voice")
+
+
 async def test_info_says_that_home_assistant_needs_no_vad_when_the_server_hears_the_end(
     start_port: StartPort,
 ) -> None:
@@ -140,7 +167,6 @@ async def test_unknown_events_are_ignored_and_the_connection_stays_open(port: Po
     """F5, M2; users' row 24: servers that hung up on unknown events broke with each new protocol version."""
     client = await port.connect()
     await client.send("user-event", name="anything", data={"a": 1}, context={"b": 2})
-    await client.send("synthesize", text="Nobody speaks here yet.")
     await client.send("run-satellite")
     await client.send("event-of-the-year-2040", payload=b"abc", some={"deep": ["data"]})
     await client.answers_ping()

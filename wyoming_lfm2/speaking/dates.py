@@ -7,8 +7,9 @@ import re
 from .numbers import cardinal, clock, ordinal, year
 
 _MONTHS = (
-    "January February March April May June July August September October November December"
-).split()
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
 _SHORT_MONTHS = {month[:3]: month for month in _MONTHS} | {"Sept": "September"}
 _SHORT_DAYS = {
     day[:3]: day for day in ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -20,25 +21,37 @@ _NOON = r"(?:\s?([ap])\.?m\b\.?)"
 _ISO = re.compile(r"(?<![\d.-])(\d{4})-(\d\d)-(\d\d)(?![\d-])(T(?=\d\d:\d\d))?")
 _SLASHED = re.compile(r"(?<![\d/.])(\d{1,2})/(\d{1,2})/(\d{4})(?![\d/])")
 _DOTTED = re.compile(r"(?<![\d.])(\d{1,2})\.(\d{1,2})\.(\d{4})(?![\d.]*\d)")
-_MONTH_DAY = re.compile(rf"\b({_ANY_MONTH})\b\.?\s+(\d{{1,2}})(?:st|nd|rd|th)?(?:(,?)\s+(\d{{4}}))?(?![\w:.%°]*\d|\w|\s*[%°:])")
-_DAY_MONTH = re.compile(rf"(?<![\d.,:])(\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?({_ANY_MONTH})\b\.?(?:(,?)\s+(\d{{4}})(?!\w))?")
-_YEAR = re.compile(r"\b((?:in|since|until|till|from|by|of|year|before|after)\s+)((?:1[1-9]|20)\d\d)(?![\w%°]|[.,:/-]\d|\s*[%°])(?!\s+[a-z])", re.IGNORECASE)
+_MONTH_DAY = re.compile(
+    rf"\b({_ANY_MONTH})\b\.?\s+(\d{{1,2}})(?:st|nd|rd|th)?(?:(,?)\s+(\d{{4}}))?(?![\w:.%°]*\d|\w|\s*[%°:])"
+)
+_DAY_MONTH = re.compile(
+    rf"(?<![\d.,:])(\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?({_ANY_MONTH})\b\.?(?:(,?)\s+(\d{{4}})(?!\w))?"
+)
+_YEAR = re.compile(
+    r"\b((?:in|since|until|till|from|by|of|year|before|after)\s+)((?:1[1-9]|20)\d\d)(?![\w%°]|[.,:/-]\d|\s*[%°])(?!\s+[a-z])",
+    re.IGNORECASE,
+)
 _DECADE = re.compile(r"(?<![\w.,])((?:1[5-9]|20)\d)0s\b")
 _DAY = re.compile(r"\b(Mon|Tue|Tues|Wed|Thu|Thur|Thurs|Fri|Sat|Sun)\.(?=[\s,]+\w)")
 _MONTH = re.compile(r"\b(Jan|Feb|Apr|Aug|Sept|Sep|Oct|Nov|Dec)\.(?=[\s,]|$)")
 
-_TIME = re.compile(rf"(?<![\d:.,])([01]?\d|2[0-4]):([0-5]\d)(?::([0-5]\d)(?:\.\d+)?)?(?![\d:])(?:{_NOON}|(?:Z|\+\d\d:?\d\d)(?!\w))?", re.IGNORECASE)
+_TIME = re.compile(
+    rf"(?<![\d:.,])([01]?\d|2[0-4]):([0-5]\d)(?::([0-5]\d)(?:\.\d+)?)?(?![\d:])(?:{_NOON}|(?:Z|\+\d\d:?\d\d)(?!\w))?",
+    re.IGNORECASE,
+)
 _SPAN = re.compile(r"(\d:[0-5]\d(?:\s?[ap]\.?m\.?)?)\s?[-\u2013\u2014]\s?(?=\d{1,2}:[0-5]\d)", re.IGNORECASE)
 _HOUR = re.compile(rf"(?<![\d:.,])(1[0-2]|0?[1-9]){_NOON}", re.IGNORECASE)
 _BARE_NOON = re.compile(r"(?<=[a-z\d]) ([ap])\.m\b\.?", re.IGNORECASE)
 
 
 def say_dates(text: str, *, day_first: bool) -> str:
-    """ "2026-11-22" becomes "November twenty second, twenty twenty six".
+    """Make words: "2026-11-22" becomes "November twenty second, twenty twenty six".
 
     :param day_first: 3/4/2026 is the third of April, as everywhere but in the United States.
     """
-    text = _ISO.sub(lambda found: _date(found[1], found[2], found[3], found[0]) + (" " if found[4] else ""), text)
+    text = _ISO.sub(
+        lambda found: _date(found[1], found[2], found[3], found[0]) + (" " if found[4] else ""), text
+    )
     text = _SLASHED.sub(lambda found: _numeric(found, day_first=day_first), text)
     text = _DOTTED.sub(lambda found: _numeric(found, day_first=True), text)
     text = _MONTH_DAY.sub(lambda found: _named(found[1], found[2], found[4], found[0]), text)
@@ -50,10 +63,12 @@ def say_dates(text: str, *, day_first: bool) -> str:
 
 
 def say_times(text: str) -> str:
-    """ "7:05" becomes "seven oh five", "7 p.m." becomes "seven PM"."""
+    """Make words: "7:05" becomes "seven oh five", "7 p.m." becomes "seven PM"."""
     text = _SPAN.sub(r"\1 to ", text)
     text = _TIME.sub(_time, text)
-    text = _HOUR.sub(lambda found: f"{cardinal(found[1].lstrip('0'))} {found[2].upper()}M{_stop(found)}", text)
+    text = _HOUR.sub(
+        lambda found: f"{cardinal(found[1].lstrip('0'))} {found[2].upper()}M{_stop(found)}", text
+    )
     return _BARE_NOON.sub(lambda found: f" {found[1].upper()}M", text)
 
 

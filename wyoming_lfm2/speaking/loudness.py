@@ -79,7 +79,9 @@ class Leveller:
 
     def _measure(self, samples: NDArray[np.float32]) -> None:
         blocks = max(1, len(samples) // self._block)
-        powers = [float(np.mean(np.square(part, dtype=np.float64))) for part in np.array_split(samples, blocks)]
+        powers = [
+            float(np.mean(np.square(part, dtype=np.float64))) for part in np.array_split(samples, blocks)
+        ]
         speech = [power for power in powers if power > _SPEECH**2]
         if speech:
             seconds = len(speech) / len(powers) * len(samples) / self._rate

@@ -7,7 +7,9 @@ import re
 import unicodedata
 
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--.*?-->|<[?!][^<>]*>", re.DOTALL)
-_ALIAS = re.compile(r"<sub\b[^<>]*\balias\s*=\s*(?:\"([^\"<>]*)\"|'([^'<>]*)')[^<>]*>[^<>]*</sub>", re.IGNORECASE)
+_ALIAS = re.compile(
+    r"<sub\b[^<>]*\balias\s*=\s*(?:\"([^\"<>]*)\"|'([^'<>]*)')[^<>]*>[^<>]*</sub>", re.IGNORECASE
+)
 _BREAK = re.compile(r"<(?:break|br|/p|/s|/li|/div)\b[^<>]*>", re.IGNORECASE)
 
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~)[^\n`]*$", re.MULTILINE)
@@ -21,7 +23,9 @@ _STRONG = re.compile(r"(\*{1,3}|~~|(?<!\w)_{1,3})(?=\S)([^*~\n]+?)(?<=\S)\1(?!\w
 _CODE = re.compile(r"`+([^`\n]*)`+")
 
 _EMAIL = re.compile(r"\b([\w.+-]+)@([\w-]+(?:\.[\w-]+)+)\b")
-_URL = re.compile(r"\b(?:https?|ftp|wss?|tcp|file)://(?:www\.)?([^\s/?#<>()\[\]]+)[^\s<>()\[\]]*?(?=[.,;:!?]*(?:[\s<>()\[\]]|$))")
+_URL = re.compile(
+    r"\b(?:https?|ftp|wss?|tcp|file)://(?:www\.)?([^\s/?#<>()\[\]]+)[^\s<>()\[\]]*?(?=[.,;:!?]*(?:[\s<>()\[\]]|$))"
+)
 _WWW = re.compile(r"\bwww\.([^\s/?#<>()\[\]]+)[^\s<>()\[\]]*?(?=[.,;:!?]*(?:[\s<>()\[\]]|$))")
 
 _JOINERS = re.compile("[\ufe00-\ufe0f\u200d\u20e3\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]")
@@ -84,3 +88,21 @@ def _picture_name(sign: str) -> str:
     if name.startswith("regional indicator"):  # half of a flag
         return ""
     return re.sub(r"^(?:black|white|heavy) (?=\w)|\bsign$", "", name).strip()
+
+
+class TagStripper:
+    """:func:`strip_tags` for text that comes in pieces: a tag that has begun waits for its end."""
+
+    _LONGEST_TAG = 2_000
+
+    def __init__(self) -> None:
+        self._begun = ""
+
+    def feed(self, text: str) -> str:
+        """Take the next piece; what is plain text by now."""
+        text = self._begun + text
+        begin = text.rfind("<")
+        unfinished = begin >= 0 and ">" not in text[begin:] and len(text) - begin < self._LONGEST_TAG
+        settled = begin if unfinished else len(text)
+        self._begun = text[settled:]
+        return strip_tags(text[:settled])

@@ -11,7 +11,7 @@ _LONGEST = 15
 
 
 def cardinal(written: str) -> str:
-    """ "21.50" is "twenty one point five zero"; "1,234" and "-5" are understood; "007" is read digit by digit.
+    """Make words: "21.50" is "twenty one point five zero", "007" is read digit by digit.
 
     :param written: digits, perhaps with a sign before them, commas between thousands, a decimal point.
     """
@@ -35,7 +35,7 @@ def year(number: int) -> str:
 
 
 def digits(written: str) -> str:
-    """ "110" is "one one zero"; what is no digit is left out."""
+    """Make words: "110" is "one one zero"; what is no digit is left out."""
     return " ".join(_format(int(digit), FormatPurpose.CARDINAL) for digit in written if digit.isdecimal())
 
 

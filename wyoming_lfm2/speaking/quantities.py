@@ -88,7 +88,7 @@ _UNITS = {
     "hrs": ("hour", "hours"),
     "kcal": ("kilocalorie", "kilocalories"),
     "x": ("time", "times"),
-    "×": ("time", "times"),
+    "\N{MULTIPLICATION SIGN}": ("time", "times"),
 }
 _UNIT = "|".join(sorted(map(re.escape, _UNITS), key=len, reverse=True))
 
@@ -114,7 +114,8 @@ _RANGE = re.compile(
     rf"(?<![\w.,:/-])(\d+(?:\.\d+)?)(\s?(?:{_UNIT})|)\s?[-\u2013\u2014]\s?(\d+(?:\.\d+)?)(?![\d/-]|[.,:]\d)"
 )
 _WITH_UNIT = re.compile(rf"({_NUMBER})[\s-]?({_UNIT})(?![\w²³/°]|\.\w)")
-_PER_UNIT = re.compile(rf"(?<=[a-z])\s?/\s?(kWh|h|s|min|day|month|year|kg|l|km|m²)\b")
+_PER_UNIT = re.compile(r"(?<=[a-z])\s?/\s?(kWh|h|s|min|day|month|year|kg|l|km|m²)\b")
+_NAMED_DEGREES = re.compile(r"\s?°\s?(?=Celsius|Fahrenheit)")
 _LONE_DEGREES = re.compile(r"°\s?([CF])?(?!\w)")
 _ORDINAL = re.compile(r"(?<![\w.,])(\d{1,9})(?:st|nd|rd|th)\b")
 _FRACTION = re.compile(r"(?<![\w./,])(?:(\d+)[ -])?(\d{1,2})[/\N{FRACTION SLASH}](\d{1,2})(?![\w/]|\.\d)")
@@ -140,7 +141,10 @@ def say_quantities(text: str) -> str:
     text = _BEFORE.sub(lambda found: _money(found[3], found[2], found[1], found[4], found[5]), text)
     text = _BEHIND.sub(lambda found: _money(found[1], found[3], "", None, None), text)
     text = _WITH_UNIT.sub(lambda found: f"{cardinal(found[1])} {_unit(found[2], found[1])}", text)
-    text = _PER_UNIT.sub(lambda found: f" per {_UNITS[found[1]][0] if found[1] in _UNITS else found[1]}", text)
+    text = _PER_UNIT.sub(
+        lambda found: f" per {_UNITS[found[1]][0] if found[1] in _UNITS else found[1]}", text
+    )
+    text = _NAMED_DEGREES.sub(" degrees ", text)
     text = _LONE_DEGREES.sub(lambda found: " " + _UNITS[f"°{found[1] or ''}"][1], text)
     text = _ORDINAL.sub(lambda found: ordinal(int(found[1])), text)
     text = _FRACTION.sub(_fraction, text)

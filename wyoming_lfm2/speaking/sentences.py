@@ -21,11 +21,18 @@ _SLICE = 200
 
 _LIST_LINE = re.compile(r"\n(?=[ \t]*(?:[-*+•#>]|\d{1,3}[.)])[ \t#>])")
 _HEADING = re.compile(r"^([ \t]*#{1,6}[ \t][^\n]*)\n(?!\n)", re.MULTILINE)
-_UNDECIDED = re.compile(r"\n[ \t]*(?:[-*+•#>]+|\d{1,3}[.)]?)?$")
-"""The end of what has come, if the next characters decide what kind of line begins there."""
+_UNDECIDED = re.compile(r"(?:\n[ \t]*(?:[-*+•#>]+|\d{1,3}[.)]?)?|\*+|°\s?[CF]?)$")
+"""The end of what has come, if the next characters decide what it is."""
+
+_EMPHASIS = re.compile(r"(?<!\d)\*+(?=\S)|(?<=\S)\*+(?!\d)")
+"""The detector sees no end of a sentence before "**Next"; "2*3" is something else."""
+
+_SCALE = re.compile(r"°\s?([CF])(?!\w)")
+_SCALE_SIGNS = {"C": "\N{DEGREE CELSIUS}", "F": "\N{DEGREE FAHRENHEIT}"}
+"""The detector takes the C of "21 °C." for somebody's initial, and waits for the rest of the name."""
 
 _GOES_ON = re.compile(r"\b(?:e\.g|i\.e|approx|vs|ca|incl|resp|[Nn]o|St|Mt|Prof|Gen|Capt|Fig)\.$")
-_CLAUSE = re.compile(r"[,;:\N{EM DASH}、，；]\s*")
+_CLAUSE = re.compile(r"[,;:\N{EM DASH}、\N{FULLWIDTH COMMA}\N{FULLWIDTH SEMICOLON}]\s*")
 
 
 class SentenceCutter:
@@ -35,6 +42,7 @@ class SentenceCutter:
         self._detector = SentenceBoundaryDetector()
         self._undecided = ""
         self._held = ""
+        self._before = "\n"
 
     def add(self, text: str) -> Iterator[str]:
         """Take the next piece; yields the sentences that are complete by it, none of them blank."""
@@ -44,7 +52,7 @@ class SentenceCutter:
     def finish(self) -> Iterator[str]:
         """No more text comes; yields what is left."""
         left, self._undecided = self._undecided, ""
-        yield from self._detect(left)
+        yield from self._detect(self._plain(left))
         yield from self._complete(self._detector.finish(), last=True)
 
     def _add(self, text: str) -> Iterator[str]:
@@ -52,7 +60,14 @@ class SentenceCutter:
         found = _UNDECIDED.search(text)
         settled = found.start() if found else len(text)
         self._undecided = text[settled:]
-        yield from self._detect(text[:settled])
+        yield from self._detect(self._plain(text[:settled]))
+
+    def _plain(self, text: str) -> str:
+        """Without what would mislead the detector."""
+        before, self._before = self._before, text[-1:] or self._before
+        text = _EMPHASIS.sub(lambda found: found[0] if found.start() < len(before) else "", before + text)
+        text = text[len(before) :]
+        return _SCALE.sub(lambda found: _SCALE_SIGNS[found[1]], text)
 
     def _detect(self, text: str) -> Iterator[str]:
         for sentence in self._detector.add_chunk(_lines(text)):

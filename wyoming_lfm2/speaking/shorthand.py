@@ -28,7 +28,7 @@ _SIGNS = {
     "+": " plus ",
     "=": " equals ",
     "±": " plus or minus ",
-    "×": " times ",
+    "\N{MULTIPLICATION SIGN}": " times ",
     "÷": " divided by ",
     "≈": " about ",
     "≠": " is not ",
@@ -47,7 +47,7 @@ _EITHER = re.compile(r"(?<=[A-Za-z])/(?=[A-Za-z])")
 
 
 def say_abbreviations(text: str) -> str:
-    """ "Dr. Who, e.g." becomes "Doctor Who, for example"; to be called while numbers are still digits."""
+    """Make words: "Dr. Who, e.g." becomes "Doctor Who, for example"; to be called while numbers are still digits."""
     text = _TITLE.sub(lambda found: _TITLES[found[1]], text)
     text = _ABBREVIATION.sub(_latin, text)
     text = _NUMBERED.sub("number ", text)

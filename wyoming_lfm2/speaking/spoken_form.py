@@ -38,7 +38,7 @@ _PLAIN = str.maketrans(
 _ELLIPSIS = re.compile(r"\s*(?:\.(?:\s?\.){2,}|…)(\s*\w)?")
 _DASH = re.compile(r"\s*(?:[\N{EN DASH}\N{EM DASH}\N{HORIZONTAL BAR}]|--+)\s*|\s+-+\s+")
 _BRACKET = re.compile(r"\s*[()\[\]{}]+\s*")
-_UNSPOKEN = re.compile(r"[\"“”„‟«»‹›*_`~^|\\#/]+")
+_UNSPOKEN = re.compile(r"[\"“”„‟«»\u2039\u203a*_`~^|\\#/]+")
 _LOOSE = re.compile(r"(?<!\w)['-]+|['-]+(?!\w)")
 _REPEATED = re.compile(r"([.!?])(?:\s*[.!?,;:])+|([,;:])(?:\s*[,;:])*(?:\s*([.!?]))?")
 _BEFORE_STOP = re.compile(r"\s+(?=[,;:.!?](?:\s|$))")
@@ -98,7 +98,9 @@ def _punctuated(text: str) -> str:
     text = _ELLIPSIS.sub(lambda found: f", {found[1].strip()}" if found[1] else ".", text)
     text = _BRACKET.sub(", ", _DASH.sub(", ", text))
     text = _UNSPOKEN.sub(" ", text)
-    text = "".join(" " if unicodedata.category(sign)[0] in "SCM" and not _is_mark(sign) else sign for sign in text)
+    text = "".join(
+        " " if unicodedata.category(sign)[0] in "SCM" and not _is_mark(sign) else sign for sign in text
+    )
     text = _LOOSE.sub(" ", text)
     text = _BEFORE_STOP.sub("", _SPACES.sub(" ", text))
     text = _REPEATED.sub(_one_sign, text)

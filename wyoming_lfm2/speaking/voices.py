@@ -21,7 +21,8 @@ class Voices:
     def __init__(
         self, resident: Sequence[Voice], added: Mapping[str, VoiceSettings], default: str | None = None
     ) -> None:
-        """
+        """Put them together.
+
         :param resident: of the model, its default first; at least one.
         :param added: of the settings, by name; one of a resident voice's name changes that voice.
         :param default: name of the voice for whoever does not choose.
@@ -94,12 +95,12 @@ def _voice(name: str, settings: VoiceSettings, same: Voice | None, first: Voice)
     prompt = settings.prompt or base.prompt
     if settings.description:
         prompt = f"Perform TTS. Use the following voice: {settings.description}"
-    chosen = {
-        "languages": settings.languages or None,
-        "description": settings.description,
-        "temperature": settings.temperature,
-        "top_k": settings.top_k,
-        "seed": settings.seed,
-    }
-    given = {key: value for key, value in chosen.items() if value is not None}
-    return replace(base, name=name, prompt=prompt, **given)
+    return Voice(
+        name=name,
+        prompt=prompt,
+        languages=settings.languages or base.languages,
+        description=settings.description or base.description,
+        temperature=base.temperature if settings.temperature is None else settings.temperature,
+        top_k=base.top_k if settings.top_k is None else settings.top_k,
+        seed=base.seed if settings.seed is None else settings.seed,
+    )

@@ -1,0 +1,190 @@
+"""Text to speech on the Wyoming port: ``synthesize``, at once or as a stream, ``audio-chunk``."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import ClassVar
+
+from wyoming.event import Event
+from wyoming.info import Attribution, Info, TtsProgram, TtsVoice
+from wyoming.tts import Synthesize, SynthesizeChunk, SynthesizeStart, SynthesizeStop, SynthesizeTextFormat
+
+from .. import __version__
+from ..config.settings import LogSettings, SpeakingSettings
+from ..engine.errors import CannotSpeakError, EngineError
+from ..engine.interface import Speaker
+from ..speaking.mouth import Mouth
+from ..speaking.reply import Reply
+from ..speaking.voices import Voices
+from .errors import BadEventError, RequestError
+from .parsing import require
+from .service import Client
+from .speech import Speech
+
+_ATTRIBUTION = Attribution(name="Liquid AI (LFM2-Audio)", url="https://huggingface.co/LiquidAI")
+
+_MOST_WAITING = 16
+"""Answers of one client that may be owed at once; they are spoken in turn."""
+
+
+class TtsService:
+    """The domain ``tts`` of the port. With a model that cannot speak it says so, and advertises nothing."""
+
+    def __init__(self, name: str, speaker: Speaker, speaking: SpeakingSettings, log: LogSettings) -> None:
+        """:param name: of the program, as clients show it."""
+        self._name = name
+        self._speaker = speaker
+        self._mouth = Mouth(speaker, speaking)
+        resident = speaker.info.voices
+        self.voices = Voices(resident, speaking.voices, speaking.voice) if resident else None
+        self.log_texts = log.transcripts
+
+    async def warm_up(self) -> None:
+        """Do now what would keep the first client waiting."""
+        if self.voices is not None:
+            await self._mouth.warm_up()
+
+    def describe(self, info: Info) -> None:
+        """Add the program; see :class:`~.service.Service`."""
+        if self.voices is None:
+            return
+        resident = self._speaker.info
+        voices = [
+            TtsVoice(
+                name=voice.name,
+                attribution=_ATTRIBUTION,
+                installed=True,
+                description=voice.description,
+                version=resident.version,
+                # Home Assistant fails over a voice without a language.
+                languages=list(voice.languages) or list(resident.languages) or ["en"],
+            )
+            for voice in self.voices.all
+        ]
+        program = TtsProgram(
+            name=self._name,
+            attribution=_ATTRIBUTION,
+            installed=True,
+            description="LFM2-Audio text to speech",
+            version=__version__,
+            voices=voices,
+            supports_synthesize_streaming=True,
+        )
+        info.tts.append(program)
+
+    def session(self, client: Client) -> TtsSession:
+        """Begin with a new client."""
+        return TtsSession(self, client)
+
+    def reply(self, event: Event) -> Reply:
+        """Begin with the answer to ``synthesize`` or ``synthesize-start``.
+
+        :raises RequestError: the model cannot speak, or the event makes no sense.
+        """
+        require(event, voice=dict, text_format=str, context=dict)
+        wanted = event.data.get("voice") or {}
+        # The library's class forgets the language where the name is null, and fails over a null voice.
+        require(Event(event.type, wanted), name=str, language=str, speaker=str)
+        if self.voices is None:
+            because = self._speaker.info.silent_because or "This model has no speech output"
+            raise RequestError(because, CannotSpeakError.code)
+        voice = self.voices.choose(
+            wanted.get("name"), language=wanted.get("language"), speaker=wanted.get("speaker")
+        )
+        ssml = event.data.get("text_format") == SynthesizeTextFormat.SSML.value
+        return Reply(self._mouth, voice, ssml=ssml)
+
+
+class TtsSession:
+    """One client's requests, answered one after the other.
+
+    ``_stream`` is the one that takes text: from ``synthesize-start`` to ``synthesize-stop``.
+    """
+
+    event_types: ClassVar[frozenset[str]] = frozenset(
+        ("synthesize", "synthesize-start", "synthesize-chunk", "synthesize-stop")
+    )
+
+    def __init__(self, service: TtsService, client: Client) -> None:
+        self._service = service
+        self._client = client
+        self._stream: Speech | None = None
+        self._answers: list[Speech] = []
+
+    @property
+    def busy(self) -> bool:
+        """Whether sound is owed for text that has come."""
+        return any(answer.owed for answer in self._answers)
+
+    @property
+    def open(self) -> bool:
+        """Whether any request has begun and is not yet answered."""
+        return any(not answer.finished for answer in self._answers)
+
+    async def handle(self, event: Event) -> None:
+        """Take one of the four events; see :class:`~.service.Session`."""
+        if SynthesizeStart.is_type(event.type):
+            await self._drop_stream()
+            self._stream = self._begin(event, streamed=True)
+        elif SynthesizeChunk.is_type(event.type):
+            text = _text(event)
+            if self._stream is not None:
+                _add(self._stream, text)
+        elif SynthesizeStop.is_type(event.type):
+            if self._stream is not None:
+                self._stream.finish()
+                self._stream = None
+        elif Synthesize.is_type(event.type):
+            text = _text(event)
+            # Inside of a stream it is there for servers that know no streams: the whole text once more.
+            if self._stream is None:
+                answer = self._begin(event, streamed=False)
+                _add(answer, text)
+                answer.finish()
+
+    async def wait_idle(self) -> None:
+        """Return when nothing is owed for requests that are complete."""
+        for answer in tuple(self._answers):
+            if answer is not self._stream:
+                await answer.wait()
+
+    async def close(self) -> None:
+        """Stop all work for this client."""
+        # At once: one that waits for another must not begin because that one has ended.
+        await asyncio.gather(*(answer.cancel() for answer in self._answers))
+
+    def _begin(self, event: Event, *, streamed: bool) -> Speech:
+        self._answers = [answer for answer in self._answers if not answer.finished]
+        if len(self._answers) >= _MOST_WAITING:
+            raise RequestError(f"{_MOST_WAITING} requests of this connection are not answered yet", "busy")
+        answer = Speech(
+            self._client,
+            self._service.reply(event),
+            streamed=streamed,
+            previous=self._answers[-1] if self._answers else None,
+            log_text=self._service.log_texts,
+        )
+        self._answers.append(answer)
+        return answer
+
+    async def _drop_stream(self) -> None:
+        """The client begins anew: of a stream that it never ended, nothing more is said."""
+        stream, self._stream = self._stream, None
+        if stream is not None:
+            await stream.cancel()
+
+
+def _text(event: Event) -> str:
+    require(event, text=str)
+    text = event.data.get("text")
+    if text is None:
+        raise BadEventError(f"{event.type} has no text")
+    assert isinstance(text, str)
+    return text
+
+
+def _add(answer: Speech, text: str) -> None:
+    try:
+        answer.add(text)
+    except EngineError as error:
+        raise RequestError(str(error), error.code) from None

@@ -1,0 +1,108 @@
+"""From a sentence to its finished sound: from memory, from somebody else's request, or from the model."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from functools import partial
+
+import numpy as np
+
+from ..audio.pcm import encode_s16
+from ..config.settings import SpeakingSettings
+from ..engine.interface import SPEECH_RATE, EngineInfo, Playback, Speaker, Voice
+from .cache import SentenceCache, SentenceKey
+from .loudness import Leveller, VoiceLevel
+from .numbers import warm_up
+from .production import Listener, Production
+from .trimming import SilenceTrimmer
+
+KEPT_BEFORE_S = 0.03
+"""Of the model's own quiet, seconds that stay before a word: many consonants begin softly."""
+
+KEPT_AFTER_S = 0.1
+"""And behind a word, which fades."""
+
+_SLICE = SPEECH_RATE * 2 // 5
+"""Bytes of remembered sound in a piece: 0.2 s."""
+
+
+class Mouth:
+    """Speaks sentences for everybody; one for the whole program."""
+
+    def __init__(self, speaker: Speaker, settings: SpeakingSettings) -> None:
+        self._speaker = speaker
+        self.settings = settings
+        self._cache = SentenceCache(settings.cache_mb * 1_000_000)
+        self._running: dict[SentenceKey, Production] = {}
+        self._levels: dict[str, VoiceLevel] = {}
+
+    @property
+    def info(self) -> EngineInfo:
+        """The resident model."""
+        return self._speaker.info
+
+    async def warm_up(self) -> None:
+        """Do now what would keep the first client waiting."""
+        await asyncio.to_thread(warm_up)
+
+    def say(self, text: str, voice: Voice, playback: Playback) -> Listener:
+        """Begin with one sentence.
+
+        :param text: in its spoken form, not empty.
+        :param playback: of the one who will hear it.
+        :returns: 16 bit mono PCM at ``SPEECH_RATE``, from the beginning of the sentence. To be closed.
+        """
+        key = SentenceKey(text, voice)
+        production = self._running.get(key)
+        if production is None:
+            sound = self._cache.get(key)
+            if sound is not None:
+                return Production(partial(_remembered, sound), _nothing).listen(playback)
+            production = Production(partial(self._make, key), partial(self._ended, key))
+            self._running[key] = production
+        return production.listen(playback)
+
+    def _ended(self, key: SentenceKey, production: Production) -> None:
+        if self._running.get(key) is production:
+            del self._running[key]
+        if production.complete:
+            self._cache.put(key, production.sound)
+
+    async def _make(self, key: SentenceKey, playback: Playback) -> AsyncGenerator[bytes, None]:
+        settings = self.settings
+        trimmer, leveller = None, None
+        if settings.trim:
+            before, after = kept_silence(settings)
+            trimmer = SilenceTrimmer(SPEECH_RATE, before, after)
+        if settings.loudness:
+            level = self._levels.setdefault(key.voice.name, VoiceLevel())
+            leveller = Leveller(SPEECH_RATE, settings.loudness_db, level)
+        async with aclosing(self._speaker.speak(key.text, key.voice, playback)) as frames:
+            async for frame in frames:
+                samples = trimmer.feed(frame) if trimmer is not None else np.asarray(frame, np.float32)
+                if leveller is not None:
+                    samples = leveller.feed(samples)
+                if len(samples):
+                    yield encode_s16(samples)
+        if trimmer is not None and len(rest := trimmer.flush()):
+            yield encode_s16(leveller.feed(rest) if leveller is not None else rest)
+        if leveller is not None:
+            leveller.finish()
+
+
+def kept_silence(settings: SpeakingSettings) -> tuple[float, float]:
+    """Seconds of the model's own quiet that stay before and behind a sentence."""
+    if not settings.trim:
+        return 0.0, 0.0
+    return min(KEPT_BEFORE_S, settings.silence_before_s), min(KEPT_AFTER_S, settings.silence_after_s)
+
+
+async def _remembered(sound: bytes, _playback: Playback) -> AsyncGenerator[bytes, None]:
+    for begin in range(0, len(sound), _SLICE):
+        yield sound[begin : begin + _SLICE]
+
+
+def _nothing(_production: Production) -> None:
+    """What is remembered needs no end."""

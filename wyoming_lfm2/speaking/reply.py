@@ -1,0 +1,163 @@
+"""One answer: text goes in as it is written, sound comes out as it is spoken."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+
+from ..engine.errors import TextTooLongError
+from ..engine.interface import SPEECH_RATE, Playback, Voice
+from .markup import TagStripper
+from .mouth import Mouth, kept_silence
+from .production import Listener
+from .sentences import SentenceCutter
+from .spoken_form import spoken_form
+
+SAMPLE_BYTES = 2
+"""Signed 16 bit, mono."""
+
+_AHEAD = 2
+"""Sentences that may be there at once: one is being heard, one is prepared."""
+
+
+class Reply:
+    """Speaks one text, sentence by sentence, preparing the next one while one is heard.
+
+    Whoever makes one calls :meth:`close` at the end; that stops the model within a frame.
+    """
+
+    def __init__(self, mouth: Mouth, voice: Voice, *, ssml: bool = False) -> None:
+        """:param ssml: the text is SSML; its tags are taken away, wherever the pieces are cut."""
+        self._mouth = mouth
+        self._voice = voice
+        self._tags = TagStripper() if ssml else None
+        self._texts: deque[str] = deque()
+        self._changed = asyncio.Event()
+        self._complete = False
+        self._characters = 0
+        self._playback = Playback()
+        self._room = asyncio.Semaphore(_AHEAD)
+        self._listeners: asyncio.Queue[Listener | None] = asyncio.Queue()
+        self._open: set[Listener] = set()
+        self._preparing: asyncio.Task[None] | None = None
+
+    @property
+    def pending(self) -> bool:
+        """Whether something of what was added is still to be spoken, as far as can be told."""
+        return bool(self._texts or self._open)
+
+    @property
+    def playback(self) -> Playback:
+        """What the listener has been given."""
+        return self._playback
+
+    def add(self, text: str) -> None:
+        """Take the next piece of the text; never waits.
+
+        :raises TextTooLongError: this would be more than ``speaking.longest_text``.
+        """
+        self._characters += len(text)
+        longest = self._mouth.settings.longest_text
+        if self._characters > longest:
+            raise TextTooLongError(f"A request may have {longest} characters of text, not more.")
+        self._texts.append(text)
+        self._changed.set()
+
+    def finish(self) -> None:
+        """The text is complete."""
+        self._complete = True
+        self._changed.set()
+
+    async def pcm(self) -> AsyncGenerator[bytes, None]:
+        """The sound: 16 bit mono at ``SPEECH_RATE``, in pieces; none at all if there is nothing to say.
+
+        To be called once.
+
+        :raises EngineError: what the engine raised; nothing comes after it.
+        """
+        settings = self._mouth.settings
+        kept_before, kept_after = kept_silence(settings)
+        spoke = False
+        self._preparing = asyncio.create_task(self._prepare(), name="wyoming-lfm2 preparing speech")
+        while (listener := await self._next()) is not None:
+            pause_s = settings.silence_before_s
+            if spoke:
+                pause_s = settings.silence_between_s - settings.silence_after_s
+            sounded = False
+            async for chunk in listener.chunks():
+                if not sounded and (pause := _silence(pause_s - kept_before)):
+                    yield self._given(pause)
+                sounded = spoke = True
+                yield self._given(chunk)
+            await self._release(listener)
+            # At once: there is something to play while the next sentence begins.
+            if sounded and (rest := _silence(settings.silence_after_s - kept_after)):
+                yield self._given(rest)
+
+    async def close(self) -> None:
+        """Stop, and wait until the model has stopped. Can be repeated."""
+        if self._preparing is not None:
+            self._preparing.cancel()
+            await asyncio.wait([self._preparing])
+        await asyncio.gather(*(self._release(listener) for listener in tuple(self._open)))
+
+    async def _next(self) -> Listener | None:
+        assert self._preparing is not None
+        getting = asyncio.ensure_future(self._listeners.get())
+        try:
+            await asyncio.wait({getting, self._preparing}, return_when=asyncio.FIRST_COMPLETED)
+            if not getting.done() and self._listeners.empty():
+                self._preparing.result()
+            return await getting
+        finally:
+            getting.cancel()
+
+    async def _prepare(self) -> None:
+        """Have one sentence after the other made, never two of them at a time."""
+        async with aclosing(self._sentences()) as sentences:
+            async for sentence in sentences:
+                await self._room.acquire()
+                listener = self._mouth.say(sentence, self._voice, self._playback)
+                self._open.add(listener)
+                self._listeners.put_nowait(listener)
+                if not await listener.made():
+                    return  # whoever hears it learns why
+        self._listeners.put_nowait(None)
+
+    async def _sentences(self) -> AsyncGenerator[str, None]:
+        """Sentences in their spoken form; each is worked out when it is its turn."""
+        cutter = SentenceCutter()
+        language = self._voice.languages[0] if self._voice.languages else "en"
+        async for text in self._written():
+            for sentence in cutter.add(self._tags.feed(text) if self._tags else text):
+                if spoken := spoken_form(sentence, language):
+                    yield spoken
+                await asyncio.sleep(0)
+        for sentence in cutter.finish():
+            if spoken := spoken_form(sentence, language):
+                yield spoken
+
+    async def _written(self) -> AsyncIterator[str]:
+        while True:
+            self._changed.clear()
+            while self._texts:
+                yield self._texts.popleft()
+            if self._complete:
+                return
+            await self._changed.wait()
+
+    async def _release(self, listener: Listener) -> None:
+        if listener in self._open:
+            self._open.discard(listener)
+            self._room.release()
+            await listener.close()
+
+    def _given(self, chunk: bytes) -> bytes:
+        self._playback.add(len(chunk) / (SAMPLE_BYTES * SPEECH_RATE))
+        return chunk
+
+
+def _silence(seconds: float) -> bytes:
+    return bytes(SAMPLE_BYTES * max(0, round(seconds * SPEECH_RATE)))

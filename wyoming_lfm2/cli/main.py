@@ -13,11 +13,11 @@ import sys
 from collections.abc import Sequence
 
 from wyoming_lfm2 import __version__
-from wyoming_lfm2.cli import doctor, health, models, serve, transcribe
+from wyoming_lfm2.cli import doctor, health, models, serve, speak, transcribe, voices
 from wyoming_lfm2.cli.errors import USAGE, CommandError
 from wyoming_lfm2.config.errors import SettingsError
 
-COMMANDS = (serve, transcribe, models, doctor, health)
+COMMANDS = (serve, transcribe, speak, voices, models, doctor, health)
 """In the order of the help; each has ``add_parser(subparsers)``, which sets ``run``."""
 
 INTERRUPTED = 130
@@ -28,7 +28,8 @@ def parser() -> argparse.ArgumentParser:
     """Return the parser of the whole command line."""
     top = argparse.ArgumentParser(
         prog="wyoming-lfm2",
-        description="One resident LFM2-Audio model that hears for Home Assistant, over the Wyoming protocol.",
+        description="One resident LFM2-Audio model that hears and speaks for Home Assistant, over the "
+        "Wyoming protocol.",
     )
     top.add_argument("--version", action="version", version=f"wyoming-lfm2 {__version__}")
     subparsers = top.add_subparsers(title="commands", metavar="COMMAND", required=True)

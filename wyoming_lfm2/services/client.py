@@ -1,9 +1,9 @@
-"""The other side: a small Wyoming client, for ``transcribe --uri`` and for ``health``."""
+"""The other side: a small Wyoming client, for ``transcribe --uri``, ``speak --uri`` and ``health``."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 
 from wyoming.asr import Transcribe, Transcript, TranscriptChunk
@@ -11,8 +11,16 @@ from wyoming.audio import AudioChunk, AudioStart, AudioStop
 from wyoming.error import Error
 from wyoming.event import Event
 from wyoming.info import Describe, Info
+from wyoming.tts import (
+    Synthesize,
+    SynthesizeChunk,
+    SynthesizeStart,
+    SynthesizeStop,
+    SynthesizeStopped,
+    SynthesizeVoice,
+)
 
-from ..audio.pcm import PcmFormat
+from ..audio.pcm import AudioFormatError, PcmFormat
 from .errors import BadEventError
 from .framing import MAX_HEADER, encode_event, read_event
 from .uri import StdioUri, TcpUri, parse_uri
@@ -81,6 +89,48 @@ class WyomingClient:
             raise ClientError(f"{self._uri}: the transcript has no text")
         return Transcript.from_event(event).text
 
+    async def speak(
+        self, texts: AsyncIterable[str], voice: str | None = None
+    ) -> AsyncGenerator[tuple[bytes, PcmFormat], None]:
+        """Send text as it comes and yield its sound as it comes, each piece with its format.
+
+        A server that does not take streams is sent everything at once, when it is complete.
+
+        :raises ClientError: no sound, or not all of it.
+        """
+        info = await self.describe()
+        program = next((program for program in info.tts if program.installed), None)
+        if program is None:
+            raise ClientError(f"{self._uri}: offers no text to speech")
+        streamed = bool(program.supports_synthesize_streaming)
+        end = SynthesizeStopped if streamed else AudioStop
+        wanted = SynthesizeVoice(name=voice) if voice is not None else None
+        send = self._send_stream if streamed else self._send_text
+        sending = asyncio.create_task(send(texts, wanted))
+        try:
+            # While the text is still coming, there may be nothing to say yet.
+            waiting = lambda: not sending.done()  # noqa: E731
+            while not end.is_type((event := await self._event("speech", patient=waiting)).type):
+                if AudioChunk.is_type(event.type):
+                    chunk = AudioChunk.from_event(event)
+                    yield chunk.audio, PcmFormat(chunk.rate, chunk.width, chunk.channels)
+            await sending
+        except (AudioFormatError, KeyError) as error:
+            raise ClientError(f"{self._uri}: its sound cannot be read ({error})") from None
+        finally:
+            sending.cancel()
+            await asyncio.gather(sending, return_exceptions=True)
+
+    async def _send_stream(self, texts: AsyncIterable[str], voice: SynthesizeVoice | None) -> None:
+        await self._send(SynthesizeStart(voice=voice).event())
+        async for text in texts:
+            await self._send(SynthesizeChunk(text=text).event())
+        await self._send(SynthesizeStop().event())
+
+    async def _send_text(self, texts: AsyncIterable[str], voice: SynthesizeVoice | None) -> None:
+        text = "".join([text async for text in texts])
+        await self._send(Synthesize(text=text, voice=voice).event())
+
     async def _send_audio(self, parts: Iterable[bytes], fmt: PcmFormat, language: str | None) -> None:
         await self._send(Transcribe(language=language).event())
         await self._send(AudioStart(rate=fmt.rate, width=fmt.width, channels=fmt.channels).event())
@@ -101,24 +151,33 @@ class WyomingClient:
 
     async def _expect(self, event_type: str, on_text: Callable[[str], None] | None = None) -> Event:
         """Read until an event of this type; others than ``error`` are passed over."""
-        while True:
-            try:
-                async with asyncio.timeout(self._timeout_s):
-                    event = await read_event(self._reader)
-            except TimeoutError:
-                raise ClientError(f"{self._uri}: no {event_type} within {self._timeout_s:g} s") from None
-            except BadEventError as error:
-                raise ClientError(f"{self._uri}: not a Wyoming server ({error.text})") from None
-            except OSError as error:
-                raise ClientError(f"{self._uri}: the connection broke ({error})") from None
-            if event is None:
-                raise ClientError(f"{self._uri}: the server closed the connection without {event_type}")
-            if event.type == event_type:
-                return event
-            if Error.is_type(event.type):
-                raise ServerRefusedError(f"{self._uri}: {event.data.get('text')}", event.data.get("code"))
+        while (event := await self._event(event_type)).type != event_type:
             if on_text is not None and TranscriptChunk.is_type(event.type):
                 on_text(str(event.data.get("text", "")))
+        return event
+
+    async def _event(self, what: str, patient: Callable[[], bool] = lambda: False) -> Event:
+        """Read the next event.
+
+        :param patient: whether not to count the time, asked each time that it has passed.
+        """
+        reading = asyncio.ensure_future(read_event(self._reader))
+        try:
+            while not (await asyncio.wait([reading], timeout=self._timeout_s))[0]:
+                if not patient():
+                    raise ClientError(f"{self._uri}: no {what} within {self._timeout_s:g} s")
+            event = reading.result()
+        except BadEventError as error:
+            raise ClientError(f"{self._uri}: not a Wyoming server ({error.text})") from None
+        except OSError as error:
+            raise ClientError(f"{self._uri}: the connection broke ({error})") from None
+        finally:
+            reading.cancel()
+        if event is None:
+            raise ClientError(f"{self._uri}: the server closed the connection without {what}")
+        if Error.is_type(event.type):
+            raise ServerRefusedError(f"{self._uri}: {event.data.get('text')}", event.data.get("code"))
+        return event
 
 
 @asynccontextmanager

@@ -15,7 +15,7 @@ from torch import Tensor
 from nano.codec.encode import codes_path
 from nano.codec.pieces import VoiceClip, voice_clips
 from nano.codec.shape import FRAME
-from nano.voice.model import asked
+from nano.voice.model import asked, laid_out
 from nano.voice.texts import said_as, some_writing
 
 LONGEST_S = 7.0
@@ -33,10 +33,18 @@ class Sentence:
 
 @dataclass(frozen=True)
 class VoiceBatch:
-    """Prompt ids and codes of some sentences."""
+    """Prompt ids, codes, and what each frame says, of some sentences."""
 
     prompts: list[list[int]]
     frames: list[Tensor]
+    said: list[Tensor]
+
+
+def _batch(tokenizer: Tokenizer, group: list[Sentence], texts: list[str]) -> VoiceBatch:
+    prompts = [asked(tokenizer, some.clip.voice, text) for some, text in zip(group, texts, strict=True)]
+    frames = [some.codes for some in group]
+    said = [laid_out(tokenizer, ids, len(codes)) for ids, codes in zip(prompts, frames, strict=True)]
+    return VoiceBatch(prompts, frames, said)
 
 
 def sentences(folder: Path, split: str) -> list[Sentence]:
@@ -82,14 +90,8 @@ class VoiceBatches:
             groups = [drawn[i : i + self.size] for i in range(0, len(drawn), self.size)]
             self.random.shuffle(groups)
             for group in groups:
-                yield self._batch(group)
-
-    def _batch(self, group: list[Sentence]) -> VoiceBatch:
-        prompts = [
-            asked(self.tokenizer, some.clip.voice, some_writing(some.clip.text, self.random))
-            for some in group
-        ]
-        return VoiceBatch(prompts, [some.codes for some in group])
+                texts = [some_writing(some.clip.text, self.random) for some in group]
+                yield _batch(self.tokenizer, group, texts)
 
 
 def fixed(folder: Path, tokenizer: Tokenizer, split: str, each: int) -> dict[str, VoiceBatch]:
@@ -98,9 +100,6 @@ def fixed(folder: Path, tokenizer: Tokenizer, split: str, each: int) -> dict[str
     for sentence in sentences(folder, split):
         by_voice.setdefault(sentence.clip.voice, []).append(sentence)
     return {
-        voice: VoiceBatch(
-            [asked(tokenizer, voice, said_as(some.clip.text)) for some in group[:each]],
-            [some.codes for some in group[:each]],
-        )
+        voice: _batch(tokenizer, group[:each], [said_as(some.clip.text) for some in group[:each]])
         for voice, group in by_voice.items()
     }

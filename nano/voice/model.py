@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from tokenizers import Tokenizer
 from torch import Tensor, nn
@@ -21,6 +22,12 @@ PROMPTS = {
 }
 """The system prompt of each voice, as LFM2.5-Audio has it."""
 AUDIO_START = "<|audio_start|>"
+_ROUND = 16
+"""Positions to which batches are filled up."""
+_GUESSED, _DEPTH_GUESSED = 18, 8
+"""Frames for each sentence of which all codes are guessed at once, and which the depthformer gets."""
+_BEFORE, _AFTER = 0.75, 1.75
+"""Frames of silence around what is said."""
 
 
 def asked(tokenizer: Tokenizer, voice: str, text: str) -> list[int]:
@@ -32,6 +39,19 @@ def asked(tokenizer: Tokenizer, voice: str, text: str) -> list[int]:
     return ids
 
 
+def laid_out(tokenizer: Tokenizer, prompt: Sequence[int], frames: int) -> Tensor:
+    """(frames,): for each frame the token of the text that is said if every letter takes the same time."""
+    opening, closing = tokenizer.token_to_id(words.TURN), tokenizer.token_to_id(words.END_OF_TURN)
+    # The text stands between the second turn's "user", line end, and its end.
+    start = [i for i, token in enumerate(prompt) if token == opening][1] + 3
+    text = prompt[start : start + prompt[start:].index(closing)]
+    letters = [len(tokenizer.id_to_token(token).lstrip("\u0120")) for token in text]
+    ends = np.cumsum(letters) / max(1, sum(letters))
+    # A little silence before and after, see nano.speech.voices.
+    at = np.clip((np.arange(frames) + 0.5 - _BEFORE) / max(1.0, frames - _BEFORE - _AFTER), 0, 1)
+    return torch.tensor(text)[torch.from_numpy(np.searchsorted(ends[:-1], at, side="right"))]
+
+
 @dataclass(frozen=True)
 class VoiceLosses:
     """Cross-entropies in nats for each code or token, and the share of first-book codes that are right."""
@@ -41,12 +61,14 @@ class VoiceLosses:
     """(books,), without gradient."""
     guess: Tensor
     """All codes of a frame at once from the hidden state: cheap, so that every frame teaches the backbone."""
+    words: Tensor
+    """Of the word that is being said, told by letters laid out evenly: brings attention to the text early."""
     text: Tensor
     right: Tensor
 
 
 class Voice(nn.Module):
-    """What speaking needs beside the backbone; `guess` is for training only."""
+    """What speaking needs beside the backbone; `guess` and `word` are for training only."""
 
     def __init__(self, shape: VoiceShape) -> None:
         super().__init__()
@@ -54,6 +76,8 @@ class Voice(nn.Module):
         self.audio_embedding = nn.Embedding(shape.books * shape.rows, shape.backbone_width)
         self.depthformer = Depthformer(shape)
         self.guess = nn.Linear(shape.backbone_width, shape.books * shape.rows)
+        self.word = nn.Linear(shape.backbone_width, shape.backbone_width, bias=False)
+        nn.init.eye_(self.word.weight)
         nn.init.normal_(self.audio_embedding.weight, std=0.1 * shape.books**-0.5)
 
     def embed(self, codes: Tensor) -> Tensor:
@@ -70,18 +94,21 @@ def losses(
     end: int,
     prompts: Sequence[Sequence[int]],
     frames: Sequence[Tensor],
-    depth_share: float = 1.0,
+    said: Sequence[Tensor],
+    training: bool = False,
     confusion: float = 0.0,
 ) -> VoiceLosses:
-    """Teacher-forced losses of sentences: prompt ids of `asked`, and (frames, books) codes of each.
+    """Teacher-forced losses of sentences: `asked` ids, (frames, books) codes, and what frames say (`laid_out`).
 
-    The depthformer sees a `depth_share` of the frames, drawn anew; a share `confusion` of the frames that are
-    fed back has other codes, and as many have none, so that the model leans on the text.
+    In training so many frames are drawn for each sentence that a step's matrices have few different sizes: of
+    each new size oneDNN keeps kernels, tens of megabytes a step. A share `confusion` of the frames that are fed
+    back has other codes, and as many have none, so that the model leans on the text.
     """
     rows = voice.shape.codes
     ends = torch.full((1, voice.shape.books), rows)
     spoken = [torch.cat((codes, ends)) for codes in frames]
     longest = max(len(ids) + 1 + len(codes) for ids, codes in zip(prompts, spoken, strict=True))
+    longest = -(-longest // _ROUND) * _ROUND
     inputs, code_at, text_at, wanted_text = [], [], [], []
     for row, (ids, codes) in enumerate(zip(prompts, spoken, strict=True)):
         text = backbone.embedding(torch.tensor([*ids, audio_start]))
@@ -98,15 +125,25 @@ def losses(
     at, codes = torch.cat(code_at), torch.cat(spoken)
     text_logits = backbone.logits(hidden[torch.tensor(text_at)]).float()
     text = F.cross_entropy(text_logits, torch.tensor(wanted_text))
-    guesses = voice.guess(hidden[at]).float().view(-1, rows + 1)
-    guess = F.cross_entropy(guesses, codes.flatten())
-    if depth_share < 1:
-        some = torch.randperm(len(at))[: max(1, int(len(at) * depth_share))]
-        at, codes = at[some], codes[some]
-    logits = voice.depthformer.logits(hidden[at], codes)
+    said_at = torch.cat([F.pad(ids, (0, 1), value=-100) for ids in said])
+    if training:
+        some = _draw(len(at), _GUESSED * len(prompts))
+        at, codes, said_at = at[some], codes[some], said_at[some]
+    states = hidden[at]
+    guess = F.cross_entropy(voice.guess(states).float().view(-1, rows + 1), codes.flatten())
+    word = F.cross_entropy(backbone.logits(voice.word(states)).float(), said_at)
+    if training:
+        some = slice(0, _DEPTH_GUESSED * len(prompts))
+        states, codes = states[some], codes[some]
+    logits = voice.depthformer.logits(states, codes)
     each = F.cross_entropy(logits.flatten(0, 1), codes.flatten(), reduction="none").view_as(codes)
     right = (logits[:, 0].argmax(-1) == codes[:, 0]).float().mean()
-    return VoiceLosses(each.mean(), each.detach().mean(0), guess, text, right)
+    return VoiceLosses(each.mean(), each.detach().mean(0), guess, word, text, right)
+
+
+def _draw(count: int, wanted: int) -> Tensor:
+    """`wanted` different numbers below `count`, or some of them twice if there are not so many."""
+    return torch.cat([torch.randperm(count) for _ in range(-(-wanted // count))])[:wanted]
 
 
 def _confused(codes: Tensor, rows: int, share: float) -> Tensor:

@@ -98,10 +98,11 @@ class VoiceTraining:
 
     def spoken(self, model: state.SpeakingNano, batch: VoiceBatch, training: bool) -> VoiceLosses:
         """Losses of a batch of sentences."""
-        share, confusion = (self.args.depth_share, self.args.confusion) if training else (1.0, 0.0)
+        confusion = self.args.confusion if training else 0.0
         with torch.autocast("cpu", torch.bfloat16):
             return losses(
-                model.nano.backbone, model.voice, self.start, self.end, batch.prompts, batch.frames, share, confusion
+                model.nano.backbone, model.voice, self.start, self.end, batch.prompts, batch.frames, batch.said,
+                training, confusion,
             )  # fmt: skip
 
     def heard(self) -> Tensor:
@@ -111,10 +112,12 @@ class VoiceTraining:
             return self.hearing.loss(self.run.model.nano)
 
     def step(self, batch: VoiceBatch) -> list[float]:
-        """One update; codes, guess and text loss, share of first codes right, loss of hearing."""
+        """One update; codes, guess, words and text loss, share of first codes right, loss of hearing."""
         run, args = self.run, self.args
         made = self.spoken(run.model, batch, training=True)
-        (made.codes + args.guess * made.guess + args.text * made.text).backward()  # type: ignore[no-untyped-call]
+        naming = args.words * (1 - min(1.0, self.done / args.words_until))
+        total = made.codes + args.guess * made.guess + args.text * made.text + naming * made.words
+        total.backward()  # type: ignore[no-untyped-call]
         heard = float("nan")
         if self.hearing is not None and run.step % args.heard == 0:
             loss = self.heard()
@@ -140,7 +143,7 @@ class VoiceTraining:
         torch._foreach_lerp_(list(run.average.parameters()), list(run.model.parameters()), 1 - keep)
         run.step += 1
         run.elapsed = time.time() - self.began
-        return [made.codes.item(), made.guess.item(), made.text.item(), made.right.item(), heard]
+        return [x.item() for x in (made.codes, made.guess, made.words, made.text, made.right)] + [heard]
 
     @torch.no_grad()
     def look(self) -> None:
@@ -152,6 +155,7 @@ class VoiceTraining:
                 codes=round(made.codes.item(), 3),
                 by_book=[round(x, 2) for x in made.by_book.tolist()],
                 text=round(made.text.item(), 4),
+                words=round(made.words.item(), 3),
                 right=round(made.right.item(), 3),
             )
 
@@ -163,9 +167,10 @@ class VoiceTraining:
         while self.done < 1:
             rows.append(self.step(next(stream)))
             if self.run.step % EACH == 0:
-                codes, guess, text, right, heard = np.nanmean([*rows, [np.nan] * 5], axis=0).round(3).tolist()
+                names = ("codes", "guess", "words", "text", "right", "heard")
+                means = np.nanmean([*rows, [np.nan] * len(names)], axis=0).round(3).tolist()
                 took = round((time.time() - since) / len(rows), 2)
-                self.log(codes=codes, guess=guess, text=text, right=right, heard=heard, s=took)
+                self.log(**dict(zip(names, means, strict=True)), s=took)
                 rows, since = [], time.time()
             if not self.workers.rank and time.time() - looked > self.args.look_minutes * 60:
                 self.look()
@@ -197,9 +202,10 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=1e-3)
     parser.add_argument("--old-rate", type=float, default=0.4, help="share of it for what hears; 0 freezes")
     parser.add_argument("--batch", type=int, default=12, help="sentences of a worker")
-    parser.add_argument("--depth-share", type=float, default=0.35, help="frames for the depthformer")
     parser.add_argument("--confusion", type=float, default=0.05)
     parser.add_argument("--guess", type=float, default=0.5, help="weight of guessing all codes at once")
+    parser.add_argument("--words", type=float, default=0.4, help="weight of naming the word at first")
+    parser.add_argument("--words-until", type=float, default=0.6, help="share of the time until it is 0")
     parser.add_argument("--text", type=float, default=0.1, help="weight of the text tokens around the sound")
     parser.add_argument("--heard", type=int, default=2, help="hear something every so many steps; 0 never")
     parser.add_argument("--heard-seconds", type=float, default=16.0)

@@ -32,10 +32,7 @@ compared is the computing, and not the loss that the file format makes."""
 
 def weights(quantization: Quantization) -> tuple[Mapping[str, NDArray[np.float32]], ...]:
     """Backbone and encoder arrays by GGUF name, as llama.cpp has them after loading."""
-    return tuple(
-        arrays if quantization is Quantization.F32 else _Stored(arrays, quantization)
-        for arrays in tiny_arrays(SEED, RIG, TOKENIZER)
-    )
+    return tuple(as_stored(arrays, quantization) for arrays in tiny_arrays(SEED, RIG, TOKENIZER))
 
 
 def digest(arrays: tuple[Mapping[str, NDArray[np.float32]], ...]) -> str:
@@ -47,6 +44,11 @@ def digest(arrays: tuple[Mapping[str, NDArray[np.float32]], ...]) -> str:
             total.update(f"{name} {array.shape}\n".encode())
             total.update(array.astype("<f4").tobytes())
     return total.hexdigest()
+
+
+def as_stored(arrays: SeededArrays, quantization: Quantization) -> Mapping[str, NDArray[np.float32]]:
+    """The numbers that are left of ``arrays`` after ``quantization``."""
+    return arrays if quantization is Quantization.F32 else _Stored(arrays, quantization)
 
 
 class _Stored(dict[str, NDArray[np.float32]]):

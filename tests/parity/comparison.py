@@ -92,7 +92,7 @@ def compare_embeddings(running: Running, quantization: Quantization) -> Iterator
     for audio, samples in AUDIO.items():
         reference = stored(audio, quantization)
         got = running.embeddings(samples)
-        yield from _both("embeddings", audio, quantization, got, reference["embeddings"], reference)
+        yield from compare_arrays("embeddings", audio, quantization, got, reference["embeddings"], reference)
 
 
 def compare_logits(running: Running, quantization: Quantization) -> Iterator[Comparison | Choices]:
@@ -101,7 +101,7 @@ def compare_logits(running: Running, quantization: Quantization) -> Iterator[Com
         reference = stored(audio, quantization)
         expected, tokens = reference["logits"], reference["tokens"]
         got = running.forced_logits(samples, tokens)
-        both = tuple(_both("logits", audio, quantization, got, expected, reference))
+        both = tuple(compare_arrays("logits", audio, quantization, got, expected, reference))
         yield from both
         order = np.sort(expected, axis=1)
         decided = order[:, -1] - order[:, -2] > both[0].tolerance
@@ -116,7 +116,7 @@ def compare_logits(running: Running, quantization: Quantization) -> Iterator[Com
         )
 
 
-def _both(
+def compare_arrays(
     what: str,
     audio: str,
     quantization: Quantization,
@@ -124,6 +124,7 @@ def _both(
     expected: NDArray[np.float32],
     reference: dict[str, NDArray[Any]],
 ) -> Iterator[Comparison]:
+    """Largest difference, then root mean square, against what was predicted for ``what``."""
     predicted = _PREDICTED[quantization]
     worst = WORST_FACTOR * sum(float(reference[f"{source}_{what}_worst"]) for source in predicted)
     squares = sum(float(reference[f"{source}_{what}_rms"]) ** 2 for source in predicted)

@@ -36,12 +36,12 @@ import torch
 from numpy.typing import NDArray
 from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
 
-from tests.model_sets import TINY_BACKBONE, TINY_ENCODER
 from tests.parity.cases import AUDIO, FOLDER, TOKENIZER, WEIGHTS, digest, weights
-from tests.parity.reference_import import import_liquid_audio
+from tests.parity.reference_arithmetic import half_attention, rounded_to_q8
+from tests.parity.reference_model import build_model
 from tests.parity.reference_names import reference_state
 from tests.parity.reference_tokenizer import save_tokenizer
-from wyoming_lfm2.models.quantization import Quantization, decode, encode
+from wyoming_lfm2.models.quantization import Quantization
 
 MOST_TOKENS = 40
 Array = NDArray[np.float32]
@@ -51,41 +51,9 @@ class Reference:
     """The reference with one set of weights."""
 
     def __init__(self, quantization: Quantization, tokenizer: Path) -> None:
-        import_liquid_audio()
-        from liquid_audio.model.conformer.encoder import ConformerEncoderConfig
-        from liquid_audio.model.lfm2_audio import DepthformerConfig, LFM2AudioConfig, LFM2AudioModel
-        from liquid_audio.processor import LFM2AudioProcessor, PreprocessorConfig
-        from transformers import Lfm2Config
+        self.model, front_end = build_model(depthformer_layers=1, depthformer_width=1024)
+        from liquid_audio.processor import LFM2AudioProcessor
 
-        front_end = PreprocessorConfig(
-            sample_rate=16000, normalize="per_feature", window_size=0.025, window_stride=0.01, window="hann",
-            features=128, n_fft=512, log=True, frame_splicing=1, dither=1e-5, pad_to=0, pad_value=0.0,
-        )  # fmt: skip
-        encoder = ConformerEncoderConfig(
-            feat_in=128, feat_out=-1, n_layers=TINY_ENCODER.n_layer, d_model=512, subsampling="dw_striding",
-            subsampling_factor=8, subsampling_conv_channels=TINY_ENCODER.n_channels, causal_downsampling=False,
-            reduction=None, reduction_position=None, reduction_factor=1,
-            ff_expansion_factor=TINY_ENCODER.n_ff // 512, self_attention_model="rel_pos",
-            n_heads=TINY_ENCODER.n_head, att_context_size=[-1, -1], xscaling=False, untie_biases=True,
-            pos_emb_max_len=5000, conv_kernel_size=9, conv_norm_type="batch_norm", conv_context_size=None,
-            dropout=0.0, dropout_pre_encoder=0.0, dropout_emb=0.0, dropout_att=0.0,
-        )  # fmt: skip
-        kinds = ["full_attention" if n_kv else "conv" for n_kv in TINY_BACKBONE.n_head_kv]
-        backbone = Lfm2Config(
-            vocab_size=TINY_BACKBONE.n_vocab, hidden_size=TINY_BACKBONE.n_embd,
-            intermediate_size=TINY_BACKBONE.n_ff, block_auto_adjust_ff_dim=False,
-            num_hidden_layers=TINY_BACKBONE.n_layer, num_attention_heads=TINY_BACKBONE.n_head,
-            num_key_value_heads=max(TINY_BACKBONE.n_head_kv), norm_eps=TINY_BACKBONE.rms_eps,
-            rope_theta=TINY_BACKBONE.rope_freq_base, conv_L_cache=TINY_BACKBONE.shortconv_l_cache,
-            layer_types=kinds, max_position_embeddings=TINY_BACKBONE.n_ctx_train,
-        )  # fmt: skip
-        config = LFM2AudioConfig(
-            architectures=[], codebooks=8, tie_audio_embeddings=False, semantic_codebook_factor=1.0,
-            codebook_weight="linear", interleaved_n_text=6, interleaved_n_audio=12, preprocessor=front_end,
-            encoder=encoder, lfm=backbone, depthformer=DepthformerConfig(layers=1, dim=1024, tie=False),
-        )  # fmt: skip
-        self.model = LFM2AudioModel(config).eval()
-        self.model.lfm.set_attn_implementation("sdpa")
         shapes = {name: tuple(tensor.shape) for name, tensor in self.model.state_dict().items()}
         state = reference_state(weights(quantization), shapes)
         unused = self.model.load_state_dict(
@@ -160,37 +128,6 @@ def in_float64(reference: Reference) -> Iterator[None]:
         reference.model.float()
 
 
-def half_attention(
-    module: Any,
-    query: torch.Tensor,
-    key: torch.Tensor,
-    value: torch.Tensor,
-    _mask: Any,
-    scaling: float,
-    **_: Any,
-) -> tuple[torch.Tensor, None]:
-    """Causal attention as llama.cpp's flash attention on a CPU computes it: key by key, with a float16 sum."""
-    groups = query.shape[1] // key.shape[1]
-    query, key, value = (part.half().float() for part in (query, key, value))
-    key, value = (part.repeat_interleave(groups, dim=1) for part in (key, value))
-    scores = query @ key.mT * scaling
-    length = query.shape[2]
-    highest = torch.full(query.shape[:3], -torch.inf)
-    total = torch.zeros(query.shape[:3])
-    summed = torch.zeros_like(query)
-    for place in range(length):
-        seen = torch.arange(length) >= place
-        score = scores[..., place]
-        new_highest = torch.where(seen, torch.maximum(highest, score), highest)
-        shrink = torch.where(seen & (score > highest), torch.exp(highest - new_highest), 1.0)
-        weight = torch.where(seen, torch.exp(score - new_highest), 0.0)
-        shrunk = torch.where((shrink < 1)[..., None], (summed * shrink[..., None]).half().float(), summed)
-        summed = (shrunk + value[:, :, place, None] * weight[..., None]).half().float()
-        total = total * shrink + weight
-        highest = new_highest
-    return (summed / total[..., None]).transpose(1, 2).contiguous(), None
-
-
 @contextmanager
 def half(reference: Reference) -> Iterator[None]:
     """The first convolution and attention have the float16 numbers that they have in llama.cpp."""
@@ -216,19 +153,13 @@ def half(reference: Reference) -> Iterator[None]:
 def q8_inputs(reference: Reference) -> Iterator[None]:
     """Inputs of all linear layers, and of the head, are rounded to Q8_0 in blocks of 32."""
 
-    def rounded(values: torch.Tensor) -> torch.Tensor:
-        rows = values.numpy().reshape(-1, values.shape[-1])
-        return torch.from_numpy(
-            decode(encode(rows, Quantization.Q8_0.ggml_type)).reshape(values.shape).copy()
-        )
-
     def before(_layer: torch.nn.Module, inputs: tuple[torch.Tensor, ...]) -> tuple[torch.Tensor, ...]:
-        return (rounded(inputs[0]), *inputs[1:])
+        return (rounded_to_q8(inputs[0]), *inputs[1:])
 
     linear = [layer for layer in reference.model.modules() if isinstance(layer, torch.nn.Linear)]
     hooks = [layer.register_forward_pre_hook(before) for layer in linear]
     head = reference.head
-    reference.head = lambda hidden: head(rounded(hidden))  # type: ignore[method-assign]
+    reference.head = lambda hidden: head(rounded_to_q8(hidden))  # type: ignore[method-assign]
     try:
         yield
     finally:

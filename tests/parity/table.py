@@ -5,6 +5,8 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+import numpy as np
+
 from tests.parity.cases import WEIGHTS
 from tests.parity.comparison import (
     Choices,
@@ -14,18 +16,43 @@ from tests.parity.comparison import (
     compare_logits,
 )
 from tests.parity.running import running
+from tests.parity.speech_comparison import (
+    compare_speech,
+    predicted_db,
+    reference,
+    signal_to_difference_db,
+)
+from tests.parity.speech_running import speaking
 from wyoming_lfm2.models.quantization import Quantization
 
 
 def main() -> None:
     """Compares everything; raises SystemExit when something does not agree."""
     rows: list[Comparison | Choices] = []
+    wrong_events = 0
     for quantization in WEIGHTS:
         with tempfile.TemporaryDirectory() as folder, running(Path(folder), quantization) as model:
             if quantization is Quantization.F32:
                 rows += compare_front_end(model.model_set, Path(folder))
             rows += compare_embeddings(model, quantization)
             rows += compare_logits(model, quantization)
+    ratios = []
+    for quantization in WEIGHTS:
+        with tempfile.TemporaryDirectory() as folder, speaking(Path(folder), quantization) as speaker:
+            expected = reference(quantization)
+            forced = speaker.forced(expected["events"])
+            rows += compare_speech(forced, quantization)
+            ratio = signal_to_difference_db(forced.sound, expected["sound"])
+            ratios.append(
+                f"{quantization.value}: {ratio:.1f} dB, predicted {predicted_db(quantization):.1f} dB"
+            )
+            if quantization is Quantization.F32:
+                events, _sound = speaker.generate()
+                same = np.array_equal(events, expected["events"])
+                wrong_events = 0 if same else 1
+                ratios.append(
+                    f"{len(events)} events left alone, {'all' if same else 'not all'} the reference's"
+                )
     print("| compared | weights | audio | measure | difference | tolerance |")
     print("| --- | --- | --- | --- | --- | --- |")
     for row in rows:
@@ -36,13 +63,15 @@ def main() -> None:
             )
         else:
             print(
-                f"| next token | {row.weights} | {row.audio} | the same "
+                f"| {'code' if row.audio == 'spoken' else 'next token'} | {row.weights} | {row.audio} | the same "
                 f"| {row.same} of {row.steps} | all {row.decided} decided by more than the logits' tolerance |"
             )
+    print("\nStreamed sound against the reference's batch sound, signal to difference; " + "; ".join(ratios))
     wrong = [row for row in rows if isinstance(row, Comparison) and not row.agrees]
     wrong_choices = [row for row in rows if isinstance(row, Choices) and row.same_decided != row.decided]
-    if wrong or wrong_choices:
-        raise SystemExit(f"{len(wrong) + len(wrong_choices)} comparisons do not agree")
+    count = len(wrong) + len(wrong_choices) + wrong_events
+    if count:
+        raise SystemExit(f"{count} comparisons do not agree")
 
 
 if __name__ == "__main__":

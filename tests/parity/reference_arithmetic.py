@@ -1,0 +1,58 @@
+"""llama.cpp's arithmetic in PyTorch, for the parts in which it is coarser than float32."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from wyoming_lfm2.models.quantization import Quantization, decode, encode
+
+
+def half_attention(
+    module: Any,
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    _mask: Any,
+    scaling: float,
+    **_: Any,
+) -> tuple[torch.Tensor, None]:
+    """Causal attention as transformers calls it, by `half_sums`."""
+    length = query.shape[2]
+    return half_sums(query, key, value, scaling, length).transpose(1, 2).contiguous(), None
+
+
+def half_sums(
+    query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, scaling: float, window: int
+) -> torch.Tensor:
+    """Causal attention as llama.cpp's flash attention on a CPU computes it: key by key, with a float16 sum.
+
+    All of shape (batch, heads, length, head size); a row sees ``window`` rows, itself included.
+    """
+    groups = query.shape[1] // key.shape[1]
+    query, key, value = (part.half().float() for part in (query, key, value))
+    key, value = (part.repeat_interleave(groups, dim=1) for part in (key, value))
+    scores = query @ key.mT * scaling
+    length = query.shape[2]
+    highest = torch.full(query.shape[:3], -torch.inf)
+    total = torch.zeros(query.shape[:3])
+    summed = torch.zeros_like(query)
+    for place in range(length):
+        age = torch.arange(length) - place
+        seen = (age >= 0) & (age < window)
+        score = scores[..., place]
+        new_highest = torch.where(seen, torch.maximum(highest, score), highest)
+        shrink = torch.where(seen & (score > highest), torch.exp(highest - new_highest), 1.0)
+        weight = torch.where(seen, torch.exp(score - new_highest), 0.0)
+        shrunk = torch.where((shrink < 1)[..., None], (summed * shrink[..., None]).half().float(), summed)
+        summed = (shrunk + value[:, :, place, None] * weight[..., None]).half().float()
+        total = total * shrink + weight
+        highest = new_highest
+    return summed / total[..., None]
+
+
+def rounded_to_q8(values: torch.Tensor) -> torch.Tensor:
+    """Rounded to Q8_0 in blocks of 32, as the inputs of quantised matrices are."""
+    rows = values.numpy().reshape(-1, values.shape[-1])
+    return torch.from_numpy(decode(encode(rows, Quantization.Q8_0.ggml_type)).reshape(values.shape).copy())

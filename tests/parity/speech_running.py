@@ -1,0 +1,149 @@
+"""The engine speaking the case of parity: forced along the reference's events, and by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tests.parity.speech_cases import SYSTEM, TEXT, VOCODER, speech_model_set
+from wyoming_lfm2.config.settings import EngineSettings
+from wyoming_lfm2.engine.backbone import ROWS_PER_STEP
+from wyoming_lfm2.engine.interface import Voice
+from wyoming_lfm2.engine.resident_model import ResidentModel
+from wyoming_lfm2.engine.speech import Speech
+from wyoming_lfm2.engine.steps import DecodeToken, Frame, Output, Prefill, PrefillTokens, SpeakFrame
+from wyoming_lfm2.models.quantization import Quantization
+
+SETTINGS = EngineSettings(threads=1, context=1024)
+GREEDY = Voice("us-female", SYSTEM, ("en-US",), "", temperature=0.0)
+MOST_FRAMES = 100
+
+
+class ForcedDraws:
+    """Chooses given codes whatever the logits are, which it keeps."""
+
+    def __init__(self, codes: NDArray[np.int32]) -> None:
+        self._codes = iter(codes.tolist())
+        self.logits: list[NDArray[np.float32]] = []
+
+    def draw(self, logits: NDArray[np.float32]) -> int:
+        """The next of the codes."""
+        self.logits.append(logits.copy())
+        return int(next(self._codes))
+
+
+@dataclass(frozen=True)
+class Forced:
+    """What the engine computes along a generation that is given; shapes as the reference's."""
+
+    text_logits: NDArray[np.float32]
+    depth_logits: NDArray[np.float32]
+    sums: NDArray[np.float32]
+    sound: NDArray[np.float32]
+
+
+class Speaking:
+    """The loaded model."""
+
+    def __init__(self, folder: Path, quantization: Quantization) -> None:
+        model_set = speech_model_set(folder / "set", quantization)
+        self.model = ResidentModel(model_set, SETTINGS, longest_piece_s=10, cache=folder / "cache")
+        assert self.model.speech is not None
+        self.prompt = self.model.speech.prompt
+
+    def prompt_tokens(self) -> list[int]:
+        """Everything before the model's answer."""
+        return [*self.prompt.prefix(SYSTEM), *self.prompt.text(TEXT)]
+
+    def forced(self, events: NDArray[np.int32]) -> Forced:
+        """Follow ``events``, shape (n, codebooks), in which a token has -1 after it."""
+        model = self.model
+        sequence = model.sequences.take(SETTINGS.context // 2)
+        assert sequence is not None
+        text, depth, sums, sound = [], [], [], []
+        row = self.prompt.audio_start_row
+        logits: NDArray[np.float32] | None = None
+        tokens = self.prompt_tokens()
+        for start in range(0, len(tokens), ROWS_PER_STEP):
+            step = PrefillTokens(tuple(tokens[start : start + ROWS_PER_STEP]))
+            (logits,) = model.run([(sequence, step)])
+        for event in events:
+            if event[1] < 0:
+                if logits is None:
+                    (logits,) = model.run([(sequence, Prefill(row[None], output=True))])
+                assert logits is not None
+                text.append(logits.copy())
+                if event[0] == self.prompt.audio_start:
+                    row = self.prompt.audio_start_row
+                elif event is not events[-1] and event[0] != self.prompt.im_end:
+                    (logits,) = model.run([(sequence, DecodeToken(int(event[0])))])
+                continue
+            logits = None
+            draws = ForcedDraws(event)
+            frame: Frame
+            (frame,) = model.run([(sequence, SpeakFrame(row, draws))])
+            row = frame.row
+            depth.append(np.stack(draws.logits))
+            sums.append(frame.row.copy())
+            sound.append(frame.sound.copy())
+        assert model.speech is not None
+        sound.append(model.speech.detokenizer.flush(sequence.id).copy())
+        model.sequences.give_back(sequence)
+        return Forced(np.stack(text), np.stack(depth), np.stack(sums), np.concatenate(sound))
+
+    def generate(self) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        """The events of a request that is left alone, as the reference yields them, and its sound."""
+        model = self.model
+        sequence = model.sequences.take(SETTINGS.context // 2)
+        assert sequence is not None
+        request = Speech(
+            prefix=self.prompt.prefix(SYSTEM),
+            text=self.prompt.text(TEXT),
+            prompt=self.prompt,
+            voice=GREEDY,
+            codebooks=VOCODER.n_codebooks,
+            most_frames=MOST_FRAMES,
+            rows_per_step=ROWS_PER_STEP,
+            listener=None,
+        ).run()
+        events: list[list[int]] = []
+        sound: list[NDArray[np.float32]] = []
+        speaking = False
+        result: object = None
+        try:
+            while True:
+                item = request.send(result)
+                if isinstance(item, Output):
+                    sound.append(item.value.copy())
+                    result = None
+                    continue
+                (result,) = model.run([(sequence, item)])
+                if isinstance(item, DecodeToken):
+                    events.append([item.token])
+                elif isinstance(item, SpeakFrame):
+                    assert isinstance(result, Frame)
+                    if not speaking:
+                        events.append([self.prompt.audio_start])
+                    speaking = not result.ends
+                    events.append(list(result.codes))
+        except StopIteration:
+            events.append([self.prompt.im_end])
+        model.sequences.give_back(sequence)
+        width = VOCODER.n_codebooks
+        table = [[*event, *[-1] * (width - len(event))] for event in events]
+        return np.array(table, np.int32), np.concatenate(sound)
+
+
+@contextmanager
+def speaking(folder: Path, quantization: Quantization) -> Iterator[Speaking]:
+    """Writes and loads the model."""
+    loaded = Speaking(folder, quantization)
+    try:
+        yield loaded
+    finally:
+        loaded.model.close()

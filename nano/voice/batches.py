@@ -15,7 +15,7 @@ from torch import Tensor
 from nano.codec.encode import codes_path
 from nano.codec.pieces import VoiceClip, voice_clips
 from nano.codec.shape import FRAME
-from nano.voice.model import asked, laid_out
+from nano.voice.model import VoiceBatch, asked, laid_out
 from nano.voice.texts import said_as, some_writing
 
 LONGEST_S = 7.0
@@ -29,15 +29,6 @@ class Sentence:
 
     clip: VoiceClip
     codes: Tensor
-
-
-@dataclass(frozen=True)
-class VoiceBatch:
-    """Prompt ids, codes, and what each frame says, of some sentences."""
-
-    prompts: list[list[int]]
-    frames: list[Tensor]
-    said: list[Tensor]
 
 
 def _batch(tokenizer: Tokenizer, group: list[Sentence], texts: list[str]) -> VoiceBatch:

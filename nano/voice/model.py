@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -53,10 +54,20 @@ def laid_out(tokenizer: Tokenizer, prompt: Sequence[int], frames: int) -> Tensor
 
 
 @dataclass(frozen=True)
+class VoiceBatch:
+    """Prompt ids (`asked`), (frames, books) codes, and what each frame says (`laid_out`), of some sentences."""
+
+    prompts: list[list[int]]
+    frames: list[Tensor]
+    said: list[Tensor]
+
+
+@dataclass(frozen=True)
 class VoiceLosses:
     """Cross-entropies in nats for each code or token, and the share of first-book codes that are right."""
 
     codes: Tensor
+    """Of the depthformer; as `guess`, a mean in which the first books count more."""
     by_book: Tensor
     """(books,), without gradient."""
     guess: Tensor
@@ -92,21 +103,19 @@ def losses(
     voice: Voice,
     audio_start: int,
     end: int,
-    prompts: Sequence[Sequence[int]],
-    frames: Sequence[Tensor],
-    said: Sequence[Tensor],
+    batch: VoiceBatch,
     training: bool = False,
     confusion: float = 0.0,
 ) -> VoiceLosses:
-    """Teacher-forced losses of sentences: `asked` ids, (frames, books) codes, and what frames say (`laid_out`).
+    """Teacher-forced losses of sentences.
 
     In training so many frames are drawn for each sentence that a step's matrices have few different sizes: of
     each new size oneDNN keeps kernels, tens of megabytes a step. A share `confusion` of the frames that are fed
     back has other codes, and as many have none, so that the model leans on the text.
     """
-    rows = voice.shape.codes
+    prompts, rows = batch.prompts, voice.shape.codes
     ends = torch.full((1, voice.shape.books), rows)
-    spoken = [torch.cat((codes, ends)) for codes in frames]
+    spoken = [torch.cat((codes, ends)) for codes in batch.frames]
     longest = max(len(ids) + 1 + len(codes) for ids, codes in zip(prompts, spoken, strict=True))
     longest = -(-longest // _ROUND) * _ROUND
     inputs, code_at, text_at, wanted_text = [], [], [], []
@@ -125,20 +134,31 @@ def losses(
     at, codes = torch.cat(code_at), torch.cat(spoken)
     text_logits = backbone.logits(hidden[torch.tensor(text_at)]).float()
     text = F.cross_entropy(text_logits, torch.tensor(wanted_text))
-    said_at = torch.cat([F.pad(ids, (0, 1), value=-100) for ids in said])
+    said_at = torch.cat([F.pad(ids, (0, 1), value=-100) for ids in batch.said])
     if training:
         some = _draw(len(at), _GUESSED * len(prompts))
         at, codes, said_at = at[some], codes[some], said_at[some]
     states = hidden[at]
-    guess = F.cross_entropy(voice.guess(states).float().view(-1, rows + 1), codes.flatten())
+    guess = _by_book(voice.guess(states).float().view(*codes.shape, rows + 1), codes)
     word = F.cross_entropy(backbone.logits(voice.word(states)).float(), said_at)
     if training:
         some = slice(0, _DEPTH_GUESSED * len(prompts))
         states, codes = states[some], codes[some]
     logits = voice.depthformer.logits(states, codes)
-    each = F.cross_entropy(logits.flatten(0, 1), codes.flatten(), reduction="none").view_as(codes)
+    each = _by_book(logits, codes)
     right = (logits[:, 0].argmax(-1) == codes[:, 0]).float().mean()
-    return VoiceLosses(each.mean(), each.detach().mean(0), guess, word, text, right)
+    return VoiceLosses(_weighted(each), each.detach(), _weighted(guess), word, text, right)
+
+
+def _by_book(logits: Tensor, codes: Tensor) -> Tensor:
+    """(books,) cross-entropies of (frames, books, rows) against (frames, books)."""
+    return F.cross_entropy(logits.flatten(0, 1), codes.flatten(), reduction="none").view_as(codes).mean(0)
+
+
+def _weighted(by_book: Tensor) -> Tensor:
+    """Their mean, the first book counting five times as much as the last: it says what is said, later ones how."""
+    weights = torch.linspace(0, -math.log(5), len(by_book)).exp()
+    return (by_book * weights).sum() / weights.sum()
 
 
 def _draw(count: int, wanted: int) -> Tensor:

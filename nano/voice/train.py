@@ -20,9 +20,9 @@ from nano import state as hearing_state
 from nano import tokenizer as words
 from nano.parallel import Workers
 from nano.voice import state
-from nano.voice.batches import VoiceBatch, VoiceBatches, fixed
+from nano.voice.batches import VoiceBatches, fixed
 from nano.voice.hearing import Hearing
-from nano.voice.model import AUDIO_START, VoiceLosses, losses
+from nano.voice.model import AUDIO_START, VoiceBatch, VoiceLosses, losses
 
 WARM_UP = 100
 EACH = 25
@@ -101,8 +101,7 @@ class VoiceTraining:
         confusion = self.args.confusion if training else 0.0
         with torch.autocast("cpu", torch.bfloat16):
             return losses(
-                model.nano.backbone, model.voice, self.start, self.end, batch.prompts, batch.frames, batch.said,
-                training, confusion,
+                model.nano.backbone, model.voice, self.start, self.end, batch, training, confusion
             )  # fmt: skip
 
     def heard(self) -> Tensor:

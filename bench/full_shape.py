@@ -14,8 +14,9 @@ import numpy as np
 from gguf.constants import GGML_QUANT_SIZES, GGMLQuantizationType
 from numpy.typing import NDArray
 
-from wyoming_lfm2.models import backbone_layout, encoder_layout
+from wyoming_lfm2.models import backbone_layout, detokenizer_layout, encoder_layout, vocoder_layout
 from wyoming_lfm2.models.backbone_layout import TensorSpec, backbone_tensors
+from wyoming_lfm2.models.detokenizer_layout import detokenizer_tensors
 from wyoming_lfm2.models.encoder_layout import encoder_tensors
 from wyoming_lfm2.models.model_set import ModelSet
 from wyoming_lfm2.models.quantization import EncodedTensor, Quantization
@@ -32,10 +33,20 @@ from wyoming_lfm2.models.tokenizer import (
     byte_alphabet,
     to_byte_alphabet,
 )
-from wyoming_lfm2.models.writer import stored_type, write_backbone, write_mmproj
+from wyoming_lfm2.models.vocoder_layout import vocoder_tensors
+from wyoming_lfm2.models.voices import LFM2_5
+from wyoming_lfm2.models.writer import (
+    stored_type,
+    write_backbone,
+    write_detokenizer,
+    write_mmproj,
+    write_vocoder,
+)
 
 _BACKBONE = backbone_layout.RELEASED_1_5B
 _ENCODER = encoder_layout.RELEASED_1_5B
+_VOCODER = vocoder_layout.RELEASED_1_5B
+_DETOKENIZER = detokenizer_layout.RELEASED_1_5B
 _HEAD = "token_embd.weight"
 _RELEASED_IDS = {
     PAD: 0,
@@ -67,7 +78,10 @@ def full_shape_set(quantization: Quantization, cache: Path | None = None) -> Mod
         name=name,
         backbone=folder / f"{name}.gguf",
         mmproj=folder / f"mmproj-{name}.gguf",
+        vocoder=folder / f"vocoder-{name}.gguf",
+        tokenizer=folder / f"tokenizer-{name}.gguf",
         description="Random weights of LFM2-Audio 1.5B's shape",
+        voices=LFM2_5,
     )
     if not found.backbone.exists():
         types = {spec.name: stored_type(spec, quantization) for spec in backbone_tensors(_BACKBONE)}
@@ -79,7 +93,21 @@ def full_shape_set(quantization: Quantization, cache: Path | None = None) -> Mod
         types = {spec.name: stored_type(spec, quantization) for spec in encoder_tensors(_ENCODER)}
         arrays = _RandomTensors(encoder_tensors(_ENCODER), types)
         write_mmproj(found.mmproj, _ENCODER, arrays, quantization, stored_types=types)
+    _write_speech(found, quantization)
     return found
+
+
+def _write_speech(found: ModelSet, quantization: Quantization) -> None:
+    assert found.vocoder is not None
+    assert found.tokenizer is not None
+    if not found.vocoder.exists():
+        types = {spec.name: stored_type(spec, quantization) for spec in vocoder_tensors(_VOCODER)}
+        arrays = _RandomTensors(vocoder_tensors(_VOCODER), types)
+        write_vocoder(found.vocoder, _VOCODER, arrays, quantization, stored_types=types)
+    if not found.tokenizer.exists():
+        types = {spec.name: stored_type(spec, quantization) for spec in detokenizer_tensors(_DETOKENIZER)}
+        arrays = _RandomTensors(detokenizer_tensors(_DETOKENIZER), types)
+        write_detokenizer(found.tokenizer, _DETOKENIZER, arrays, quantization, stored_types=types)
 
 
 def _tokenizer() -> Tokenizer:

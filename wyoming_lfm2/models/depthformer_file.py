@@ -28,9 +28,9 @@ def depthformer_file(vocoder: Path, cache: Path) -> Path:
     """The ``qwen3`` file of a vocoder's depthformer, in ``cache``; written when it is not there yet.
 
     It is found by a hash of what it is made of, and compared with it byte for byte before it is used, so a
-    vocoder that changed and a file that was damaged are both noticed (0.06 s of processor time for a Q4_0 file
-    of the released shape, whose depthformer has 38 MB). Where the cache folder cannot be written, the file is made in a temporary
-    folder for this process, with a warning.
+    vocoder that changed and a file that was damaged are both noticed (0.06 s of processor time for a Q4_0
+    file of the released shape, whose depthformer has 38 MB). Where the cache folder cannot be written, the
+    file is made in a temporary folder for this process, with a warning.
 
     :raises ModelFileError: the vocoder is unsound, or there is no room anywhere.
     """

@@ -20,7 +20,10 @@ _SLICE = 200
 """Characters given to the detector at once: it searches all that it holds for each sentence."""
 
 _LIST_LINE = re.compile(r"\n(?=[ \t]*(?:[-*+•#>]|\d{1,3}[.)])[ \t#>])")
-_HEADING = re.compile(r"^([ \t]*#{1,6}[ \t][^\n]*)\n(?!\n)", re.MULTILINE)
+_HEADING = re.compile(r"[ \t]*#{1,6}[ \t]")
+_LINE_BEGIN = 16
+"""Characters of a line that tell whether it is a heading."""
+
 _UNDECIDED = re.compile(r"(?:\n[ \t]*(?:[-*+•#>]+|\d{1,3}[.)]?)?|\*+|°\s?[CF]?)$")
 """The end of what has come, if the next characters decide what it is."""
 
@@ -32,6 +35,7 @@ _SCALE_SIGNS = {"C": "\N{DEGREE CELSIUS}", "F": "\N{DEGREE FAHRENHEIT}"}
 """The detector takes the C of "21 °C." for somebody's initial, and waits for the rest of the name."""
 
 _GOES_ON = re.compile(r"\b(?:e\.g|i\.e|approx|vs|ca|incl|resp|[Nn]o|St|Mt|Prof|Gen|Capt|Fig)\.$")
+_ITEM_NUMBER = re.compile(r"\d{1,3}[.)]")
 _CLAUSE = re.compile(r"[,;:\N{EM DASH}、\N{FULLWIDTH COMMA}\N{FULLWIDTH SEMICOLON}]\s*")
 
 
@@ -43,6 +47,7 @@ class SentenceCutter:
         self._undecided = ""
         self._held = ""
         self._before = "\n"
+        self._line = ""
 
     def add(self, text: str) -> Iterator[str]:
         """Take the next piece; yields the sentences that are complete by it, none of them blank."""
@@ -66,11 +71,21 @@ class SentenceCutter:
         """Without what would mislead the detector."""
         before, self._before = self._before, text[-1:] or self._before
         text = _EMPHASIS.sub(lambda found: found[0] if found.start() < len(before) else "", before + text)
-        text = text[len(before) :]
-        return _SCALE.sub(lambda found: _SCALE_SIGNS[found[1]], text)
+        text = _LIST_LINE.sub("\n\n", text[len(before) :])
+        text = _SCALE.sub(lambda found: _SCALE_SIGNS[found[1]], text)
+        lines = text.split("\n")
+        parts = []
+        for number, line in enumerate(lines):
+            if number:
+                # Lines that stand for themselves are marked by an empty line, which the detector cuts at.
+                parts.append("\n\n" if _HEADING.match(self._line) else "\n")
+                self._line = ""
+            parts.append(line)
+            self._line = (self._line + line)[:_LINE_BEGIN]
+        return "".join(parts)
 
     def _detect(self, text: str) -> Iterator[str]:
-        for sentence in self._detector.add_chunk(_lines(text)):
+        for sentence in self._detector.add_chunk(text):
             yield from self._complete(sentence)
         if len(self._detector.remaining_text) > LONGEST:
             # No end of a sentence in sight: begin to speak anyway, at the last good place.
@@ -82,7 +97,8 @@ class SentenceCutter:
     def _complete(self, sentence: str, *, last: bool = False) -> Iterator[str]:
         sentence = f"{self._held} {sentence}".strip()
         self._held = ""
-        if not last and _GOES_ON.search(sentence[-10:]) and len(sentence) < LONGEST:
+        goes_on = _GOES_ON.search(sentence[-10:]) or _ITEM_NUMBER.fullmatch(sentence)
+        if not last and goes_on and len(sentence) < LONGEST:
             self._held = sentence
             return
         while len(sentence) > LONGEST:
@@ -91,11 +107,6 @@ class SentenceCutter:
             sentence = sentence[cut:].strip()
         if sentence:
             yield sentence
-
-
-def _lines(text: str) -> str:
-    """Mark lines that stand for themselves with an empty line, which the detector cuts at."""
-    return _HEADING.sub(r"\1\n\n", _LIST_LINE.sub("\n\n", text))
 
 
 def _last_cut(text: str) -> int:

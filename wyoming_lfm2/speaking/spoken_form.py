@@ -38,12 +38,16 @@ _PLAIN = str.maketrans(
 _ELLIPSIS = re.compile(r"\s*(?:\.(?:\s?\.){2,}|…)(\s*\w)?")
 _DASH = re.compile(r"\s*(?:[\N{EN DASH}\N{EM DASH}\N{HORIZONTAL BAR}]|--+)\s*|\s+-+\s+")
 _BRACKET = re.compile(r"\s*[()\[\]{}]+\s*")
+_STARS = re.compile(r"(?<=[^\W\d])\*+|\*+(?=[^\W\d])")
 _UNSPOKEN = re.compile(r"[\"“”„‟«»\u2039\u203a*_`~^|\\#/]+")
 _LOOSE = re.compile(r"(?<!\w)['-]+|['-]+(?!\w)")
 _REPEATED = re.compile(r"([.!?])(?:\s*[.!?,;:])+|([,;:])(?:\s*[,;:])*(?:\s*([.!?]))?")
 _BEFORE_STOP = re.compile(r"\s+(?=[,;:.!?](?:\s|$))")
 _SPACES = re.compile(r"\s+")
 _FIRST = re.compile(r"^[\s,;:.!?]+")
+
+_KEPT = "°€$£¥₹+="
+"""Signs that a model of another language than English gets as they are."""
 
 
 def spoken_form(text: str, language: str = "en") -> str:
@@ -64,10 +68,11 @@ def spoken_form(text: str, language: str = "en") -> str:
 def _say(text: str, language: str) -> str:
     tag = language.replace("_", "-").lower()
     text = say_addresses(text)
-    if tag.split("-")[0] == "en":
+    english = tag.split("-")[0] == "en"
+    if english:
         for step in _english(day_first=tag not in ("en", "en-us")):
             text = step(text)
-    return _punctuated(text)
+    return _punctuated(text, kept="" if english else _KEPT)
 
 
 def _english(*, day_first: bool) -> tuple[Callable[[str], str], ...]:
@@ -93,14 +98,15 @@ def _means_something(sign: str) -> bool:
     return sign.isspace() or category == "Cf" or category[0] != "C"
 
 
-def _punctuated(text: str) -> str:
-    """Only what a voice can read: words, and one sign at a time between them."""
+def _punctuated(text: str, *, kept: str) -> str:
+    """Only what a voice can read: words, and one sign at a time between them.
+
+    :param kept: signs that stay all the same.
+    """
     text = _ELLIPSIS.sub(lambda found: f", {found[1].strip()}" if found[1] else ".", text)
     text = _BRACKET.sub(", ", _DASH.sub(", ", text))
-    text = _UNSPOKEN.sub(" ", text)
-    text = "".join(
-        " " if unicodedata.category(sign)[0] in "SCM" and not _is_mark(sign) else sign for sign in text
-    )
+    text = _UNSPOKEN.sub(" ", _STARS.sub("", text))
+    text = "".join(sign if sign in kept or _is_readable(sign) else " " for sign in text)
     text = _LOOSE.sub(" ", text)
     text = _BEFORE_STOP.sub("", _SPACES.sub(" ", text))
     text = _REPEATED.sub(_one_sign, text)
@@ -108,9 +114,10 @@ def _punctuated(text: str) -> str:
     return text if any(sign.isalnum() for sign in text) else ""
 
 
-def _is_mark(sign: str) -> bool:
-    """A combining mark, without which many scripts have no vowels."""
-    return unicodedata.category(sign) in ("Mn", "Mc")
+def _is_readable(sign: str) -> bool:
+    """No sign and nothing invisible; combining marks stay, without which many scripts have no vowels."""
+    category = unicodedata.category(sign)
+    return category[0] not in "SCM" or category in ("Mn", "Mc")
 
 
 def _one_sign(found: re.Match[str]) -> str:

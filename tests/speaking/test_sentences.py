@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from wyoming_lfm2.speaking.sentences import LONGEST, SentenceCutter
+
+
+def cut(*pieces: str) -> list[str]:
+    cutter = SentenceCutter()
+    sentences = [sentence for piece in pieces for sentence in cutter.add(piece)]
+    return [*sentences, *cutter.finish()]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        ("One thing. Another one! And now?", ["One thing.", "Another one!", "And now?"]),
+        ("It is 21.5 °C. Nice.", ["It is 21.5 ℃.", "Nice."]),
+        ("Ask Dr. Smith. Please.", ["Ask Dr. Smith.", "Please."]),
+        ("Fruit, e.g. Apples. Good.", ["Fruit, e.g. Apples.", "Good."]),
+        ("You need:\n- milk\n- eggs\n", ["You need:", "- milk", "- eggs"]),
+        ("Steps:\n1. Open it\n2. Close it", ["Steps:", "1. Open it", "2. Close it"]),
+        ("# Weather\nIt is warm.", ["# Weather", "It is warm."]),
+        ("A line\nthat goes on.", ["A line\nthat goes on."]),
+        ("**Careful.** **It** is hot.", ["Careful.", "It is hot."]),
+        ("", []),
+        (" \n ", []),
+    ],
+)
+def test_text_is_cut_where_a_sentence_ends(text: str, sentences: list[str]) -> None:
+    assert cut(text) == sentences
+    assert cut(*text) == sentences
+
+
+def test_a_text_without_an_end_is_cut_at_a_clause_or_between_words() -> None:
+    for text in ("word " * 500, "some words, " * 200, "x" * 5000):
+        sentences = cut(text)
+        assert max(map(len, sentences)) <= LONGEST
+        assert "".join("".join(sentences).split()) == "".join(text.split())
+        assert sum(len(sentence) > LONGEST // 2 for sentence in sentences) >= len(sentences) - 1
+
+
+def test_a_sentence_is_there_as_soon_as_the_next_one_begins() -> None:
+    cutter = SentenceCutter()
+    assert list(cutter.add("The first one is complete. T")) == ["The first one is complete."]
+
+
+@given(st.text(st.sampled_from("ab. A!?\n-*#1,°CF)"), max_size=200), st.integers(1, 20))
+@settings(max_examples=200, deadline=None)
+def test_nothing_is_lost_however_the_text_is_cut(text: str, size: int) -> None:
+    pieces = [text[begin : begin + size] for begin in range(0, len(text), size)]
+    for sentences in (cut(text), cut(*pieces)):
+        assert all(sentence.strip() for sentence in sentences)
+        kept = [sign for sign in "".join(sentences) if sign in "abA1"]
+        assert kept == [sign for sign in text if sign in "abA1"]

@@ -55,6 +55,8 @@ class Engine:
             longest_piece_s=model.limits.longest_s,
             voices=_voices(model_set) if model.speech else (),
             silent_because=model.silent_because,
+            converses=not model_set.wordless_because,
+            wordless_because=model_set.wordless_because,
         )
 
     @classmethod

@@ -45,8 +45,14 @@ class CannotSpeakError(EngineError):
     code = "cannot-speak"
 
 
+class CannotConverseError(EngineError):
+    """The resident model was not trained to answer."""
+
+    code = "cannot-converse"
+
+
 class TextTooLongError(EngineError):
-    """More text than may be spoken in one piece."""
+    """More text than may be spoken in one piece, or said in one turn."""
 
     code = "text-too-long"
 

@@ -17,8 +17,10 @@ from numpy.typing import NDArray
 from wyoming_lfm2.engine.playback import Playback
 
 __all__ = [
+    "INTERLEAVED",
     "SAMPLE_RATE",
     "SPEECH_RATE",
+    "Converser",
     "EngineInfo",
     "Playback",
     "Speaker",
@@ -59,6 +61,17 @@ class Voice:
     """Of the draws; the same text, voice and seed sound the same."""
 
 
+INTERLEAVED = Voice(
+    "interleaved",
+    "Respond with interleaved text and audio.",
+    (),
+    "Writes and speaks in turns",
+    temperature=1.0,
+    top_k=4,
+)
+"""What a model is told that shall answer in text and sound at once, and how the reference draws its codes."""
+
+
 @dataclass(frozen=True)
 class EngineInfo:
     """What one may say about the resident model."""
@@ -83,6 +96,12 @@ class EngineInfo:
 
     silent_because: str = ""
     """One sentence for a person: why :attr:`voices` is empty; empty if it is not."""
+
+    converses: bool = False
+    """Whether the model was trained to answer; see :class:`Converser`."""
+
+    wordless_because: str = ""
+    """For a person: why it does not converse, and what to do; empty if it does."""
 
 
 class Transcriber(Protocol):
@@ -133,5 +152,53 @@ class Speaker(Protocol):
             the work within one frame. Nothing is queued before the first ``__anext__``.
         :raises CannotSpeakError, TextTooLongError, EngineBusyError, ContextFullError,
             EngineClosedError: on the first ``__anext__``.
+        """
+        ...
+
+
+class Converser(Protocol):
+    """A model that answers, and remembers what was said before."""
+
+    @property
+    def info(self) -> EngineInfo:
+        """The resident model."""
+        ...
+
+    def answer(self, text: str, dialogue: str | None = None, system: str = "") -> AsyncGenerator[str, None]:
+        """Yield the answer to one turn in fragments, as the model writes it; the likeliest text.
+
+        :param text: what the user says; nothing is answered to white space.
+        :param dialogue: any id. A turn with the same id goes on where the last one ended; its
+            oldest turns are forgotten when it grows too long, and all of it after a while, as
+            the settings ``conversation`` say. ``None``: one turn, of which nothing is remembered.
+        :param system: the system prompt; one that differs from the last turn's takes its place.
+        :returns: an async generator; the fragments joined are the answer. A turn is part of its
+            dialogue when the generator has ended by itself; closed before (``aclose()``), it has
+            never been said. A second turn of a dialogue waits for the first. Nothing is
+            queued before the first ``__anext__``.
+        :raises CannotConverseError, TextTooLongError, ContextFullError, EngineBusyError,
+            EngineClosedError: on the first ``__anext__``.
+        """
+        ...
+
+    def converse(
+        self,
+        heard: NDArray[np.float32] | str,
+        dialogue: str | None = None,
+        voice: Voice = INTERLEAVED,
+        playback: Playback | None = None,
+    ) -> AsyncGenerator[str | NDArray[np.float32], None]:
+        """Yield the answer to one turn in text and sound, a little of each in turns.
+
+        :param heard: what the user says: text, or float32 samples as :meth:`Transcriber.transcribe`
+            takes them.
+        :param dialogue: as for :meth:`answer`; what was heard and spoken before is remembered, too.
+        :param voice: the system prompt, and how codes are drawn.
+        :param playback: as for :meth:`Speaker.speak`.
+        :returns: an async generator of fragments of text (``str``) and pieces of sound (float32,
+            24 kHz, as :meth:`Speaker.speak` yields them); the rest as for :meth:`answer`.
+        :raises CannotConverseError, CannotSpeakError, AudioTooLongError, AudioTooShortError,
+            TextTooLongError, ContextFullError, EngineBusyError, EngineClosedError: on the first
+            ``__anext__``.
         """
         ...

@@ -27,6 +27,10 @@ from wyoming_lfm2.models.storage import cache_folder, read_record, set_folder
 EMBEDDED_FOLDER = Path(__file__).parent / EMBEDDED
 """Inside the package."""
 
+_NANO_IS_WORDLESS = (
+    "nano was not trained to hold a conversation. For answers set model.name to lfm2.5-audio-1.5b."
+)
+
 
 class ModelNotDownloadedError(ModelFileError):
     """A set of the catalogue has files that are not on this machine yet."""
@@ -104,6 +108,7 @@ def _embedded(settings: ModelSettings) -> ModelSet:
         description="nano, a small LFM2-Audio for Home Assistant's commands, English",
         voices=voices.NANO,
         speech_remedy="Install the package again, or set model.name to another model.",
+        wordless_because=_NANO_IS_WORDLESS,
     )
 
 
@@ -134,6 +139,7 @@ def _from_folder(settings: ModelSettings, folder: Path) -> ModelSet:
         description=f"{settings.name} from {folder}",
         voices=entry.voices if entry else voices.NANO if settings.name == EMBEDDED else voices.LFM2_5,
         speech_remedy=f"Put them into {folder} as vocoder-NAME.gguf and tokenizer-NAME.gguf.",
+        wordless_because=_NANO_IS_WORDLESS if settings.name == EMBEDDED and not entry else "",
     )
 
 

@@ -35,6 +35,9 @@ class ModelSet:
     speech_remedy: str = "Put them beside the backbone, as vocoder-NAME.gguf and tokenizer-NAME.gguf."
     """How to get the speech files that are missing."""
 
+    wordless_because: str = ""
+    """Why the model does not converse, in one sentence and what to do; empty if it was trained to."""
+
     @property
     def files(self) -> tuple[Path, ...]:
         """Every file that there is."""

@@ -139,6 +139,32 @@ class SpeakingSettings(Section):
     """Characters in one request; more is an error."""
 
 
+class ConversationSettings(Section):
+    """How text is answered."""
+
+    enabled: bool = True
+    """Answer what is said, with a model that converses."""
+    system_prompt: str = (
+        "You are the voice of a home. What you write is read aloud, so answer in {language}, in one or two short "
+        "plain sentences, without lists, markdown or emoji. You can only talk. You cannot switch devices, set "
+        "timers, play music or look things up, and you do not know the weather, the news or what is on in the "
+        "home. If asked for any of that, say so kindly. Never invent facts."
+    )
+    """What the model is told before every dialogue; {language} becomes the name of its language."""
+    tell_time: bool = True
+    """Tell the model this machine's date and time together with a question that has to do with them."""
+    dialogues: int = Field(default=16, ge=1, le=1024)
+    """Dialogues that are remembered; one more, and the one that rested longest is forgotten."""
+    dialogue_minutes: float = Field(default=10.0, gt=0, le=1440)
+    """A dialogue that rests for this long is forgotten."""
+    dialogue_tokens: int = Field(default=1024, ge=128, le=131072)
+    """Tokens of one dialogue; its oldest turns are forgotten first."""
+    answer_tokens: int = Field(default=256, ge=8, le=4096)
+    """Tokens in one answer; it is cut off there."""
+    longest_text: int = Field(default=1000, ge=1, le=100_000)
+    """Characters in what is asked; more is not answered."""
+
+
 class ServiceSettings(Section):
     """The Wyoming port."""
 
@@ -175,7 +201,7 @@ class LogSettings(Section):
     level: Literal["debug", "info", "warning", "error"] = "info"
     """Least severity that is logged."""
     transcripts: bool = False
-    """Log transcripts, and what is to be spoken, at level info (private data)."""
+    """Log transcripts, answers, and what is to be spoken, at level info (private data)."""
     save_audio: Path | None = None
     """Folder in which every request's audio is kept (private data)."""
 
@@ -193,6 +219,8 @@ class Settings(Section):
     """Server-side end of speech."""
     speaking: SpeakingSettings = SpeakingSettings()
     """How text becomes speech."""
+    conversation: ConversationSettings = ConversationSettings()
+    """How text is answered."""
     service: ServiceSettings = ServiceSettings()
     """The Wyoming port."""
     discovery: DiscoverySettings = DiscoverySettings()

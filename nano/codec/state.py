@@ -16,7 +16,10 @@ STATE = "codec.pt"
 
 @dataclass
 class CodecState:
-    """A run between two steps. Once ``frozen``, encoder and books stay, so that codes keep their meaning."""
+    """A run between two steps. Once ``frozen``, encoder and books stay, so that codes keep their meaning.
+
+    With a ``given`` detokenizer, that of model files, the encoder alone learns, to write its codes.
+    """
 
     codec: Codec
     average: Codec
@@ -25,6 +28,7 @@ class CodecState:
     elapsed: float = 0.0
     fitted: bool = False
     frozen: bool = False
+    given: bool = False
 
     def save(self, run: Path) -> None:
         """Write to ``run`` so that a crash leaves the last whole state."""
@@ -37,17 +41,20 @@ class CodecState:
             "elapsed": self.elapsed,
             "fitted": self.fitted,
             "frozen": self.frozen,
+            "given": self.given,
         }
         part = run / (STATE + ".part")
         torch.save(values, part)
         part.replace(run / STATE)
 
 
-def fresh(shape: CodecShape, rate: float) -> CodecState:
+def fresh(codec: Codec, rate: float, given: bool = False) -> CodecState:
     """A run at its beginning."""
-    codec, average = Codec(shape), Codec(shape)
+    average = Codec(codec.shape)
     average.load_state_dict(codec.state_dict())
     average.eval().requires_grad_(False)
+    if given:
+        codec.detokenizer.requires_grad_(False)
     matrices = [p for p in codec.parameters() if p.dim() >= 2]
     vectors = [p for p in codec.parameters() if p.dim() < 2]
     optimizer = torch.optim.AdamW(
@@ -56,13 +63,13 @@ def fresh(shape: CodecShape, rate: float) -> CodecState:
         betas=(0.8, 0.98),
         fused=True,
     )
-    return CodecState(codec, average, optimizer)
+    return CodecState(codec, average, optimizer, fitted=given, given=given)
 
 
 def load(run: Path, rate: float) -> CodecState:
     """The run saved in ``run``. Raises FileNotFoundError where there is none."""
     values = torch.load(run / STATE, weights_only=True)
-    state = fresh(CodecShape.from_dict(values["shape"]), rate)
+    state = fresh(Codec(CodecShape.from_dict(values["shape"])), rate, values.get("given", False))
     state.codec.load_state_dict(values["codec"])
     state.average.load_state_dict(values["average"])
     state.optimizer.load_state_dict(values["optimizer"])

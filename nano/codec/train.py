@@ -19,9 +19,11 @@ from torch import Tensor
 
 from nano.codec import state
 from nano.codec.losses import spectral_loss
+from nano.codec.model import Codec
 from nano.codec.pieces import Pieces
 from nano.codec.shape import CodecShape
 from nano.codec.spectrum import to_sound
+from nano.voice.files import restore_codec
 
 WARM_UP = 50
 EACH = 25
@@ -37,6 +39,15 @@ def learning_rate(step: int, done: float, peak: float) -> float:
     return peak * min(1.0, (step + 1) / WARM_UP) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done)))
 
 
+def begin(args: argparse.Namespace) -> state.CodecState:
+    """The run's saved state, or a new one, perhaps with the detokenizer of model files."""
+    if (args.run / state.STATE).exists():
+        return state.load(args.run, args.rate)
+    if args.from_gguf:
+        return state.fresh(restore_codec(*args.from_gguf), args.rate, given=True)
+    return state.fresh(Codec(CodecShape()), args.rate)
+
+
 class CodecTraining:
     """Steps, log lines and saves."""
 
@@ -44,8 +55,7 @@ class CodecTraining:
         self.args = args
         args.run.mkdir(parents=True, exist_ok=True)
         torch.manual_seed(args.seed)
-        resumed = (args.run / state.STATE).exists()
-        self.run = state.load(args.run, args.rate) if resumed else state.fresh(CodecShape(), args.rate)
+        self.run = begin(args)
         self.began = time.time() - self.run.elapsed
         self.pieces = Pieces(args.voices, args.frames, args.seed + self.run.step)
         while self.pieces.refresh() < 300 or len(self.pieces.voices) < 2:
@@ -106,7 +116,8 @@ class CodecTraining:
                 vectors, away = latents, latents.square().mean() * 0.01
                 if run.fitted:
                     vectors, away = run.codec.quantizer(latents)
-                    run.codec.quantizer.follow(latents.detach().flatten(0, 1))
+                    if not run.given:
+                        run.codec.quantizer.follow(latents.detach().flatten(0, 1))
             parts = run.codec.detokenizer(vectors)
         distance = spectral_loss(to_sound(*parts), sound)
         return distance + 0.25 * away, distance.item(), away.item()
@@ -117,7 +128,7 @@ class CodecTraining:
         if not run.fitted and run.step >= self.args.books_from:
             self.fit()
             run.fitted = True
-        if not run.frozen and self.done >= self.args.freeze_at:
+        if not (run.frozen or run.given) and self.done >= self.args.freeze_at:
             self.freeze()
         for group in run.optimizer.param_groups:
             group["lr"] = learning_rate(run.step, self.done, self.args.rate)
@@ -152,6 +163,7 @@ class CodecTraining:
             if time.time() - saved > self.args.save_minutes * 60:
                 self.run.save(self.args.run)
                 saved = time.time()
+        self.run.frozen = self.run.frozen or self.done >= 1
         self.run.save(self.args.run)
 
 
@@ -162,6 +174,13 @@ def main() -> None:
     )
     parser.add_argument("--voices", type=Path, required=True, help="folder of nano.speech.voices")
     parser.add_argument("--state", dest="run", type=Path, required=True, help="goes on if there is a state")
+    parser.add_argument(
+        "--from-gguf",
+        type=Path,
+        nargs=2,
+        metavar=("VOCODER", "DETOKENIZER"),
+        help="begin with the shipped detokenizer; only the encoder, which is not shipped, is trained",
+    )
     parser.add_argument("--hours", type=float, default=1.0, help="wall clock from first to last step")
     parser.add_argument("--freeze-at", type=float, default=0.6, help="share of the time")
     parser.add_argument("--books-from", type=int, default=150, help="steps without books")

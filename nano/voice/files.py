@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
+import torch
+from torch import Tensor, nn
 
 from nano import names
 from nano.codec.model import Codec
+from nano.codec.shape import CodecShape
+from nano.shape import BackboneShape
 from nano.voice.model import Voice
 from nano.voice.names import detokenizer_names, vocoder_names
 from nano.voice.shape import VoiceShape
 from wyoming_lfm2.models.arrays import FileArrays
 from wyoming_lfm2.models.backbone_layout import BackboneHyperparameters
+from wyoming_lfm2.models.detokenizer_check import check_detokenizer
 from wyoming_lfm2.models.detokenizer_layout import DetokenizerHyperparameters
 from wyoming_lfm2.models.gguf_header import read_header
 from wyoming_lfm2.models.quantization import Quantization
-from wyoming_lfm2.models.vocoder_layout import (
-    AUDIO_EMBEDDING,
-    CODE_EMBEDDING,
-    VocoderHyperparameters,
-    book,
-    layer,
-)
+from wyoming_lfm2.models.vocoder_check import check_vocoder
+from wyoming_lfm2.models.vocoder_layout import CODE_EMBEDDING, VocoderHyperparameters
 from wyoming_lfm2.models.writer import write_detokenizer, write_vocoder
 
 _UNUSED_TOKENS = 32
@@ -86,27 +86,57 @@ def export_voice(
 
 
 def restore_voice(vocoder: Path) -> Voice:
-    """The voice in a vocoder file; its head `guess`, which is not shipped, is new. Raises ModelFileError."""
-    arrays = FileArrays(read_header(vocoder))
-    books = sum(name.endswith("to_logits.weight") and name.startswith("depth_emb") for name in arrays)
-    layers = sum(name.endswith("operator_norm.weight") for name in arrays)
-    rows, width = arrays[book(0, "embedding")].shape
-    head = arrays[layer(0, "operator.attention.q_layernorm")].shape[0]
-    qkv = arrays[layer(0, "operator.qkv_proj")].shape[0]
-    shape = replace(
-        VoiceShape(),
-        backbone_width=arrays[AUDIO_EMBEDDING].shape[1],
-        books=books,
-        codes=rows - 1,
-        layers=layers,
-        width=width,
-        heads=width // head,
-        kv_heads=(qkv - width) // (2 * head),
-        feed_forward=arrays[layer(0, "feed_forward.w1")].shape[0],
+    """The voice in a vocoder file; its heads for training, which are not shipped, are new. Raises ModelFileError."""
+    header = read_header(vocoder)
+    sizes, arrays = check_vocoder(header), FileArrays(header)
+    shape = VoiceShape(
+        backbone_width=sizes.n_embd_backbone,
+        books=sizes.n_codebooks,
+        codes=sizes.n_codes,
+        layers=sizes.n_layer,
+        width=sizes.n_embd,
+        heads=sizes.n_head,
+        kv_heads=sizes.n_head_kv,
+        feed_forward=sizes.n_ff,
     )
     voice = Voice(shape)
-    values = voice.state_dict()
-    for ours, theirs in vocoder_names(shape):
-        values[ours] = names.from_file(ours, arrays[theirs])
-    voice.load_state_dict(values)
+    voice.load_state_dict({**voice.state_dict(), **_restored(vocoder_names(shape), arrays)})
     return voice
+
+
+def restore_codec(vocoder: Path, detokenizer: Path) -> Codec:
+    """The detokenizer of two files with its table of codes as books, and a new encoder. Raises ModelFileError."""
+    header = read_header(detokenizer)
+    sizes, arrays = check_detokenizer(header), FileArrays(header)
+    header = read_header(vocoder)
+    books, table = check_vocoder(header), FileArrays(header)[CODE_EMBEDDING]
+    body = sizes.body
+    shape = CodecShape(
+        books=books.n_codebooks,
+        codes=books.n_codes,
+        latent=body.n_embd,
+        detokenizer=BackboneShape(
+            vocabulary=0,
+            pattern="".join("a" if heads else "c" for heads in body.n_head_kv),
+            width=body.n_embd,
+            heads=body.n_head,
+            kv_heads=max(body.n_head_kv),
+            feed_forward=body.n_ff,
+            conv_cache=body.shortconv_l_cache,
+            rope_theta=body.rope_freq_base,
+            norm_eps=body.rms_eps,
+            window=sizes.sliding_window,
+        ),
+    )
+    codec = Codec(shape)
+    values = _restored(detokenizer_names(shape.detokenizer), arrays)
+    codec.detokenizer.load_state_dict({**codec.detokenizer.state_dict(), **values})
+    # A frame is the mean of the rows of its codes: so the sum of their shares, as they are.
+    nn.init.eye_(codec.detokenizer.embed.weight)
+    nn.init.zeros_(codec.detokenizer.embed.bias)
+    codec.quantizer.tables.copy_(torch.from_numpy(table).view(codec.quantizer.tables.shape) / shape.books)
+    return codec
+
+
+def _restored(both: Iterable[tuple[str, str]], arrays: FileArrays) -> dict[str, Tensor]:
+    return {ours: names.from_file(ours, arrays[theirs]) for ours, theirs in both}

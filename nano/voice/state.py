@@ -119,11 +119,14 @@ def assembled(
 def fresh(hearing: Path, more: str, rate: float) -> VoiceState:
     """A run at its beginning, from what a run of ``nano.train`` hears."""
     nano, tokenizer, _ = hearing_state.load_average(hearing)
-    old_layers = len(nano.backbone.layers)
     deeper = deepened(nano, tokenizer, more)
-    voice_shape = VoiceShape(backbone_width=deeper.shape.backbone.width)
-    model = SpeakingNano(deeper, Voice(voice_shape))
-    average = SpeakingNano(Nano(deeper.shape, tokenizer), Voice(voice_shape))
+    voice = Voice(VoiceShape(backbone_width=deeper.shape.backbone.width))
+    return begun(SpeakingNano(deeper, voice), tokenizer, len(nano.backbone.layers), rate)
+
+
+def begun(model: SpeakingNano, tokenizer: Tokenizer, old_layers: int, rate: float) -> VoiceState:
+    """A run at its beginning, from a model of which the first layers can hear."""
+    average = SpeakingNano(Nano(model.nano.shape, tokenizer), Voice(model.voice.shape))
     return assembled(model, average, tokenizer, old_layers, rate)
 
 

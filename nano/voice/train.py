@@ -19,8 +19,10 @@ from torch import Tensor
 from nano import state as hearing_state
 from nano import tokenizer as words
 from nano.parallel import Workers
+from nano.restore import restore
 from nano.voice import state
 from nano.voice.batches import VoiceBatches, fixed
+from nano.voice.files import restore_voice
 from nano.voice.hearing import Hearing
 from nano.voice.model import AUDIO_START, VoiceBatch, VoiceLosses, losses
 
@@ -41,7 +43,12 @@ def begin(args: argparse.Namespace) -> state.VoiceState:
     if not (args.run / state.STATE).exists():
         args.run.mkdir(parents=True, exist_ok=True)
         torch.manual_seed(args.seed)
-        run = state.fresh(args.hearing, args.deepen, args.rate)
+        if args.from_gguf:
+            nano, tokenizer = restore(*args.from_gguf[:2])
+            model = state.SpeakingNano(nano, restore_voice(args.from_gguf[2]))
+            run = state.begun(model, tokenizer, len(nano.backbone.layers), args.rate)
+        else:
+            run = state.fresh(args.hearing, args.deepen, args.rate)
         run.tokenizer.save(str(args.run / hearing_state.TOKENIZER))
         return run
     run = state.load(args.run, args.rate)
@@ -187,7 +194,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--hearing", type=Path, required=True, help="folder of a run of nano.train")
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--hearing", type=Path, help="folder of a run of nano.train, to begin with")
+    source.add_argument(
+        "--from-gguf",
+        type=Path,
+        nargs=3,
+        metavar=("BACKBONE", "MMPROJ", "VOCODER"),
+        help="begin with the shipped files",
+    )
     parser.add_argument("--voices", type=Path, required=True, help="folder of nano.speech.voices, with codes")
     parser.add_argument("--data", type=Path, help="shards to hear, see nano/clips.py")
     parser.add_argument("--sentences", type=Path, nargs="+", default=[], help="as for nano.train")

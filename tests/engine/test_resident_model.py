@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -86,6 +87,15 @@ def test_the_prompt_is_the_references_chatml(model: ResidentModel) -> None:
     assert before == ("<|startoftext|><|im_start|>systemĊPerformĠASR.<|im_end|>Ċ<|im_start|>userĊ")
     assert after == "<|im_end|>Ċ<|im_start|>assistantĊ"
     assert tokens.index("<|im_end|>") in model.prompt.ends
+
+
+def test_a_set_that_was_trained_on_a_prompt_of_its_own_gets_that_one(ending_set: ModelSet) -> None:
+    japanese = replace(ending_set, asr_prompt="Perform ASR in japanese.")
+    model = ResidentModel(japanese, EngineSettings(threads=1), 30.0)
+    tokens = tiny_tokenizer().tokens
+    system = "".join(tokens[token] for token in model.prompt.prefix).split("<|im_end|>")[0]
+    assert system.endswith("systemĊPerformĠASRĠinĠjapanese.")
+    model.close()
 
 
 def test_a_prefill_in_parts_agrees_with_one_token_at_a_time(model: ResidentModel) -> None:

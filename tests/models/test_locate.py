@@ -160,6 +160,26 @@ def test_voices_are_those_of_the_model_whose_files_they_are(
     assert [voice.name for voice in found.voices] == voices
 
 
+@pytest.mark.parametrize(
+    ("backbone", "prompt"),
+    [
+        ("LFM2.5-Audio-1.5B-Q4_0.gguf", "Perform ASR."),
+        ("LFM2.5-Audio-1.5B-JP-Q4_0.gguf", "Perform ASR in japanese."),
+        ("tuned.gguf", "Perform ASR."),
+    ],
+)
+def test_the_prompt_for_hearing_is_that_of_the_model_whose_files_they_are(
+    tmp_path: Path, backbone: str, prompt: str
+) -> None:
+    fill(tmp_path / "mine", backbone, f"mmproj-{backbone}")
+    assert locate_model_set(ModelSettings(name="mine", directory=tmp_path / "mine")).asr_prompt == prompt
+    for entry in CATALOG.values():
+        if f"{entry.stem}-Q4_0.gguf" == backbone:
+            fill(set_folder(tmp_path, entry.name), backbone, f"mmproj-{backbone}")
+            settings = ModelSettings(name=entry.name, cache=tmp_path, quantization="Q4_0")
+            assert locate_model_set(settings).asr_prompt == prompt
+
+
 def test_every_voice_asks_for_speech_and_says_a_language() -> None:
     for entry in CATALOG.values():
         assert len({voice.name for voice in entry.voices}) == len(entry.voices)

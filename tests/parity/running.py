@@ -33,7 +33,9 @@ class Running:
         stack.callback(self.backbone.close)
         self.encoder = Encoder(library, model_set.mmproj, self.backbone, threads=1, gpu=False)
         stack.callback(self.encoder.close)
-        self.prompt = AsrPrompt.of(library, self.backbone.vocabulary, model_set.backbone)
+        self.prompt = AsrPrompt.of(
+            library, self.backbone.vocabulary, model_set.backbone, model_set.asr_prompt
+        )
 
     def embeddings(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
         """Embeddings of ``samples``, (n, n_embd)."""

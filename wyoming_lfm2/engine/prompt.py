@@ -12,8 +12,6 @@ from wyoming_lfm2.engine.library import Library
 from wyoming_lfm2.engine.token_rows import read_token_rows
 from wyoming_lfm2.engine.vocabulary import Vocabulary
 
-ASR_SYSTEM_PROMPT = "Perform ASR."
-
 _SYSTEM = ("<|startoftext|>", "<|im_start|>system\n")
 _USER = ("<|im_end|>\n", "<|im_start|>user\n")
 _ASSISTANT = ("<|im_end|>\n", "<|im_start|>assistant\n")
@@ -33,16 +31,15 @@ class AsrPrompt:
     """Tokens that end a transcript."""
 
     @classmethod
-    def of(cls, library: Library, vocabulary: Vocabulary, backbone: Path) -> AsrPrompt:
+    def of(cls, library: Library, vocabulary: Vocabulary, backbone: Path, system: str) -> AsrPrompt:
         """The prompt in the tokens of ``vocabulary``, embedded by the file ``backbone``.
 
+        :param system: the system prompt that the model was trained on.
         :raises EngineError: a special token is missing.
         :raises ModelFileError: the file cannot be read.
         """
         # Part by part, as the reference tokenises a chat: nothing may merge across a boundary.
-        prefix = tuple(
-            token for part in (*_SYSTEM, ASR_SYSTEM_PROMPT, *_USER) for token in vocabulary.tokenize(part)
-        )
+        prefix = tuple(token for part in (*_SYSTEM, system, *_USER) for token in vocabulary.tokenize(part))
         suffix = tuple(token for part in _ASSISTANT for token in vocabulary.tokenize(part))
         # A transcript is text only: a model that wants to speak has nothing more to say.
         ends = frozenset(vocabulary.special(text) for text in ("<|im_end|>", "<|audio_start|>"))

@@ -72,7 +72,9 @@ class ResidentModel:
                 library, model_set.mmproj, self.backbone, threads=threads, gpu=settings.gpu_layers > 0
             )
             undo.callback(self.encoder.close)
-            self.prompt = AsrPrompt.of(library, self.backbone.vocabulary, model_set.backbone)
+            self.prompt = AsrPrompt.of(
+                library, self.backbone.vocabulary, model_set.backbone, model_set.asr_prompt
+            )
             self.silent_because = shapes.silent_because
             self.speech: SpeechModel | None = None
             if not self.silent_because:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from wyoming_lfm2.models import voices
+from wyoming_lfm2.models.model_set import ASR_PROMPT
 from wyoming_lfm2.models.voices import NamedVoice
 
 Part = Literal["backbone", "mmproj", "vocoder", "tokenizer"]
@@ -44,6 +45,8 @@ class CatalogEntry:
     description: str
     parts: tuple[Part, ...] = ("backbone", "mmproj", "vocoder", "tokenizer")
     """What is published."""
+    asr_prompt: str = ASR_PROMPT
+    """System prompt for transcription."""
     voices: tuple[NamedVoice, ...] = voices.LFM2_5
     sound_of: str | None = None
     """The set whose speech files make its codes audible, for one that has no tokenizer file of its own."""
@@ -67,6 +70,7 @@ CATALOG = {
             quantizations=("Q4_0", "Q8_0", "F16"),
             languages=("ja",),
             description="LFM2.5-Audio 1.5B JP by Liquid AI, Japanese",
+            asr_prompt="Perform ASR in japanese.",
             voices=voices.LFM2_5_JP,
         ),
         CatalogEntry(

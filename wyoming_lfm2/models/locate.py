@@ -21,7 +21,7 @@ from wyoming_lfm2.models.catalog import (
     size_order,
 )
 from wyoming_lfm2.models.errors import ModelFileError
-from wyoming_lfm2.models.model_set import ModelSet
+from wyoming_lfm2.models.model_set import ASR_PROMPT, ModelSet
 from wyoming_lfm2.models.storage import cache_folder, read_record, set_folder
 
 EMBEDDED_FOLDER = Path(__file__).parent / EMBEDDED
@@ -74,6 +74,7 @@ def locate_model_set(settings: ModelSettings) -> ModelSet:
         languages=entry.languages,
         version=f"{quantization}-{revision}",
         description=f"{entry.description}, {quantization}",
+        asr_prompt=entry.asr_prompt,
         voices=entry.voices,
         speech_remedy=f"Run: wyoming-lfm2 models download {entry.name} --quantization {quantization}",
     )
@@ -137,6 +138,7 @@ def _from_folder(settings: ModelSettings, folder: Path) -> ModelSet:
         languages=entry.languages if entry else ("en",),
         version="local",
         description=f"{settings.name} from {folder}",
+        asr_prompt=entry.asr_prompt if entry else ASR_PROMPT,
         voices=entry.voices if entry else voices.NANO if settings.name == EMBEDDED else voices.LFM2_5,
         speech_remedy=f"Put them into {folder} as vocoder-NAME.gguf and tokenizer-NAME.gguf.",
         wordless_because=_NANO_IS_WORDLESS if settings.name == EMBEDDED and not entry else "",

@@ -7,6 +7,9 @@ from pathlib import Path
 
 from wyoming_lfm2.models.voices import NamedVoice
 
+ASR_PROMPT = "Perform ASR."
+"""The system prompt for transcription that all but the Japanese model were trained on."""
+
 
 @dataclass(frozen=True)
 class ModelSet:
@@ -30,6 +33,8 @@ class ModelSet:
     """Version of the files, shown to clients."""
     description: str = ""
     """One line for a person."""
+    asr_prompt: str = ASR_PROMPT
+    """System prompt for transcription."""
     voices: tuple[NamedVoice, ...] = ()
     """Ways of speaking that the model was trained on, whether or not its speech files are there."""
     speech_remedy: str = "Put them beside the backbone, as vocoder-NAME.gguf and tokenizer-NAME.gguf."

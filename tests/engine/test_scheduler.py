@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from wyoming_lfm2.engine.errors import ContextFullError, EngineClosedError, EngineError
+from wyoming_lfm2.engine.history import History
 from wyoming_lfm2.engine.playback import Playback
 from wyoming_lfm2.engine.request import Job
 from wyoming_lfm2.engine.scheduler import Scheduler
@@ -29,7 +30,7 @@ class Places:
     def __init__(self) -> None:
         self.free = [0, 1]
 
-    def take(self, rows: int) -> Sequence | None:
+    def take(self, rows: int, after: History | None = None) -> Sequence | None:
         return Sequence(self.free.pop(), rows, 0) if self.free else None
 
     def give_back(self, sequence: Sequence) -> None:
@@ -82,6 +83,7 @@ class Script:
 
     items: list[Step | Output]
     rows: int = 1
+    after: History | None = None
     listener: Playback | None = None
     error: Exception | None = None
     closed: bool = False

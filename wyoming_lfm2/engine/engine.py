@@ -12,11 +12,12 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from wyoming_lfm2.config.settings import EngineSettings
+from wyoming_lfm2.config.settings import ConversationSettings, EngineSettings
 from wyoming_lfm2.engine.backbone import ROWS_PER_STEP
-from wyoming_lfm2.engine.errors import CannotSpeakError, TextTooLongError
+from wyoming_lfm2.engine.conversation import Conversation
+from wyoming_lfm2.engine.errors import CannotConverseError, CannotSpeakError, TextTooLongError
 from wyoming_lfm2.engine.hand_over import stream
-from wyoming_lfm2.engine.interface import EngineInfo, Playback, Voice
+from wyoming_lfm2.engine.interface import INTERLEAVED, EngineInfo, Playback, Voice
 from wyoming_lfm2.engine.resident_model import ResidentModel
 from wyoming_lfm2.engine.runaway import most_frames
 from wyoming_lfm2.engine.scheduler import Scheduler
@@ -31,7 +32,7 @@ CLOSE_TIMEOUT_S = 3.0
 
 
 class Engine:
-    """One resident model. Made by :meth:`load`; implements ``Transcriber`` and ``Speaker``."""
+    """One resident model. Made by :meth:`load`; implements ``Transcriber``, ``Speaker`` and ``Converser``."""
 
     def __init__(
         self,
@@ -39,6 +40,7 @@ class Engine:
         settings: EngineSettings,
         scheduler: Scheduler[ResidentModel],
         model: ResidentModel,
+        conversation: ConversationSettings,
     ) -> None:
         self._settings = settings
         self._scheduler = scheduler
@@ -47,6 +49,7 @@ class Engine:
         self._vocabulary = model.backbone.vocabulary
         self._speech = model.speech
         self._capacity = model.sequences.capacity
+        self._conversation = Conversation(scheduler, model.chat, self._capacity, conversation)
         self._info = EngineInfo(
             model=model_set.name,
             description=model_set.description,
@@ -66,10 +69,12 @@ class Engine:
         settings: EngineSettings,
         longest_piece_s: float,
         cache: Path | None = None,
+        conversation: ConversationSettings | None = None,
     ) -> Self:
         """Check and load the model in the worker thread, once.
 
         :param cache: the setting ``model.cache``: the folder for files that are derived from the model's.
+        :param conversation: what is remembered of dialogues; default: the settings' defaults.
         :raises ModelFileError: a file is missing or wrong.
         :raises LibraryError: llama.cpp cannot be used on this machine.
         """
@@ -82,7 +87,7 @@ class Engine:
         except asyncio.CancelledError:
             scheduler.begin_close()
             raise
-        engine = cls(model_set, settings, scheduler, model)
+        engine = cls(model_set, settings, scheduler, model, conversation or ConversationSettings())
         longest = engine._transcription(np.zeros(model.limits.longest, np.float32))
         if longest.rows > model.sequences.capacity:
             _LOGGER.warning(
@@ -116,6 +121,37 @@ class Engine:
             async for piece in pieces:
                 yield piece
 
+    async def answer(
+        self, text: str, dialogue: str | None = None, system: str = ""
+    ) -> AsyncGenerator[str, None]:
+        """Yield the answer to one turn in fragments; see ``Converser.answer``."""
+        self._check_converses()
+        if not (text := text.strip()):
+            return
+        async with aclosing(self._conversation.answer(text, dialogue, system)) as fragments:
+            async for fragment in fragments:
+                yield fragment
+
+    async def converse(
+        self,
+        heard: NDArray[np.float32] | str,
+        dialogue: str | None = None,
+        voice: Voice = INTERLEAVED,
+        playback: Playback | None = None,
+    ) -> AsyncGenerator[str | NDArray[np.float32], None]:
+        """Yield the answer to one turn in text and sound; see ``Converser.converse``."""
+        self._check_converses()
+        if self._speech is None:
+            raise CannotSpeakError(self._info.silent_because)
+        said = heard.strip() if isinstance(heard, str) else self._limits.checked(heard)
+        if not len(said):
+            return
+        codebooks = self._speech.tables.sizes.n_codebooks
+        pieces = self._conversation.converse(said, dialogue, voice, playback, codebooks)
+        async with aclosing(pieces):
+            async for piece in pieces:
+                yield piece
+
     async def wait_closed(self) -> None:
         """Return when nothing can be asked of the engine any more: closed, or failed."""
         await asyncio.wrap_future(self._scheduler.ended)
@@ -129,6 +165,10 @@ class Engine:
         """
         if not await asyncio.to_thread(self._scheduler.close, CLOSE_TIMEOUT_S):
             _LOGGER.warning("the model is still busy with its last step; the process ends after it")
+
+    def _check_converses(self) -> None:
+        if not self._info.converses:
+            raise CannotConverseError(self._info.wordless_because)
 
     def _spoken(self, text: str, voice: Voice, playback: Playback | None) -> Speech | None:
         if self._speech is None:

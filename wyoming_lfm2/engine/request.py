@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from wyoming_lfm2.engine.errors import EngineError
+from wyoming_lfm2.engine.history import History
 from wyoming_lfm2.engine.playback import Playback
 from wyoming_lfm2.engine.steps import Request
 
@@ -14,7 +15,12 @@ class Work(Protocol):
 
     @property
     def rows(self) -> int:
-        """Rows of context that it takes at most."""
+        """Rows of context that it takes at most, those of the dialogue before it included."""
+        ...
+
+    @property
+    def after(self) -> History | None:
+        """The dialogue that it goes on with, which may be in memory; ``None`` for one that begins anew."""
         ...
 
     @property

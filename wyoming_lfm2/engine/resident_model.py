@@ -12,6 +12,7 @@ import numpy as np
 
 from wyoming_lfm2.config.settings import EngineSettings
 from wyoming_lfm2.engine.backbone import Backbone, BackboneOptions, TokenRow
+from wyoming_lfm2.engine.chat_prompt import ChatPrompt
 from wyoming_lfm2.engine.encoder import Encoder
 from wyoming_lfm2.engine.interface import SAMPLE_RATE
 from wyoming_lfm2.engine.library import Library, load_library
@@ -22,8 +23,12 @@ from wyoming_lfm2.engine.sequences import Sequence, SequencePool
 from wyoming_lfm2.engine.speech_model import SpeechModel
 from wyoming_lfm2.engine.steps import (
     DecodeToken,
+    EmbedFrames,
+    EmbedToken,
     Encode,
     EndSound,
+    GoOn,
+    KeepDialogue,
     KeepPrefix,
     Prefill,
     PrefillTokens,
@@ -31,6 +36,7 @@ from wyoming_lfm2.engine.steps import (
     Step,
     UsePrefix,
 )
+from wyoming_lfm2.engine.token_rows import TokenRows
 from wyoming_lfm2.models.check import check_model_set
 from wyoming_lfm2.models.model_set import ModelSet
 from wyoming_lfm2.models.storage import cache_folder
@@ -56,6 +62,7 @@ class ResidentModel:
         """
         shapes = check_model_set(model_set)
         self.limits = PieceLimits.of(shapes.longest_samples, longest_piece_s)
+        converses = not model_set.wordless_because
         threads = settings.threads or default_threads()
         options = BackboneOptions(
             threads=threads,
@@ -75,6 +82,8 @@ class ResidentModel:
             self.prompt = AsrPrompt.of(
                 library, self.backbone.vocabulary, model_set.backbone, model_set.asr_prompt
             )
+            self.chat = ChatPrompt.of(self.backbone.vocabulary)
+            self._token_rows = TokenRows(library, model_set.backbone)
             self.silent_because = shapes.silent_because
             self.speech: SpeechModel | None = None
             if not self.silent_because:
@@ -84,7 +93,8 @@ class ResidentModel:
                 self.backbone,
                 self.prompt.prefix,
                 settings.sequences,
-                more_prefixes=self.speech is not None,
+                more_prefixes=self.speech is not None or converses,
+                dialogues=converses,
                 returned=self._forget_utterance,
             )
             # The first request should not be the one that waits for memory and page faults.
@@ -148,6 +158,15 @@ class ResidentModel:
                 result = self.sequences.use(step.tokens, sequence)
             case KeepPrefix():
                 self.sequences.keep(step.tokens, sequence)
+            case GoOn():
+                result = self.sequences.go_on(sequence)
+            case KeepDialogue():
+                self.sequences.keep_dialogue(step.history, sequence)
+            case EmbedToken():
+                (result,) = self._token_rows.rows((step.token,))
+            case EmbedFrames():
+                assert self.speech is not None
+                result = self.speech.embedded(step.frames)
             case EndSound():
                 assert self.speech is not None
                 result = self.speech.detokenizer.flush(sequence.id)

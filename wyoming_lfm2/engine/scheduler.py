@@ -205,7 +205,7 @@ class Scheduler(Generic[M]):
                     return
                 job = self._waiting[0]
                 # The one at the head waits for its room: nobody overtakes it for ever.
-                sequence = model.sequences.take(job.work.rows)
+                sequence = model.sequences.take(job.work.rows, job.work.after)
                 if sequence is None:
                     return
                 self._waiting.popleft()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Generator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,6 +55,8 @@ class Speech:
     """Tokens that one prefill step may have."""
     listener: Playback | None
 
+    after: ClassVar[None] = None
+
     @property
     def rows(self) -> int:
         """Rows of context that it takes at most."""
@@ -82,7 +84,7 @@ class Speech:
             raise EngineError(
                 "the model wrote text instead of speaking; this voice's prompt may not be known to it"
             )
-        yield from _out((yield EndSound()))
+        yield from sound_output((yield EndSound()))
 
     def _prompted(self) -> _Part:
         """Bring the prompt into the sequence."""
@@ -105,14 +107,14 @@ class Speech:
             if frame.ends:
                 return frame
             row = frame.row
-            yield from _out(frame.sound)
+            yield from sound_output(frame.sound)
             reason = guard.add(frame.codes, frame.sound)
             if reason:
                 _LOGGER.warning("a sentence of voice %s was cut: %s", self.voice.name, reason)
                 return frame
 
 
-def _out(sound: NDArray[np.float32]) -> Generator[Output, None, None]:
+def sound_output(sound: NDArray[np.float32]) -> Generator[Output, None, None]:
     """Hand ``sound`` to the client, who gets a copy of its own."""
     if len(sound):
         yield Output(np.clip(sound, -1.0, 1.0))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from collections.abc import Sequence as Items
 from contextlib import ExitStack
 from pathlib import Path
@@ -115,12 +116,22 @@ class SpeechModel:
         :returns: float32, shape ``(n_embd,)``: a view that is good until the utterance's next frame.
         """
         row: NDArray[np.float32] = self._heard[utterance]
-        row.fill(0)
-        rows_of_book = self.tables.sizes.n_rows
-        self._embeddings.add_to(row, (book * rows_of_book + int(code) for book, code in enumerate(codes)))
+        self._add_up(codes, row)
         return row
+
+    def embedded(self, frames: Items[Items[int]]) -> NDArray[np.float32]:
+        """What the backbone hears of several frames: float32, shape ``(len(frames), n_embd)``."""
+        rows = np.empty((len(frames), self._backbone.width), np.float32)
+        for row, codes in zip(rows, frames, strict=True):
+            self._add_up(codes, row)
+        return rows
 
     def close(self) -> None:
         """Free everything."""
         self.detokenizer.close()
         self.depthformer.close()
+
+    def _add_up(self, codes: Iterable[int], row: NDArray[np.float32]) -> None:
+        row.fill(0)
+        rows_of_book = self.tables.sizes.n_rows
+        self._embeddings.add_to(row, (book * rows_of_book + int(code) for book, code in enumerate(codes)))

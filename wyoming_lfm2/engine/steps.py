@@ -14,6 +14,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from wyoming_lfm2.engine.history import History
+
 
 @dataclass(frozen=True, eq=False)
 class Encode:
@@ -113,6 +115,48 @@ class KeepPrefix:
     """All that the sequence holds."""
 
 
+@dataclass(frozen=True, eq=False)
+class GoOn:
+    """Begin the request's empty sequence where a dialogue ended. Takes no turn.
+
+    Result: whether that is still in memory; if not, the sequence is as it was.
+    """
+
+    history: History
+
+
+@dataclass(frozen=True, eq=False)
+class KeepDialogue:
+    """Keep what the request's sequence holds, for the next turn, as long as there is room. Takes no turn.
+
+    Nothing may be appended to the sequence afterwards. Result: ``None``.
+    """
+
+    history: History
+    """All that the sequence holds."""
+
+
+@dataclass(frozen=True)
+class EmbedToken:
+    """Look up what the backbone hears of a token. Takes no turn.
+
+    Result: float32, shape ``(n_embd,)``.
+    """
+
+    token: int
+
+
+@dataclass(frozen=True)
+class EmbedFrames:
+    """Add up what the backbone hears of frames. Takes no turn.
+
+    Result: float32, shape ``(n, n_embd)``.
+    """
+
+    frames: tuple[tuple[int, ...], ...]
+    """Codes of each."""
+
+
 @dataclass(frozen=True)
 class EndSound:
     """Give out the samples that waited for a next frame. Takes no turn.
@@ -121,7 +165,7 @@ class EndSound:
     """
 
 
-Instant = UsePrefix | KeepPrefix | EndSound
+Instant = UsePrefix | KeepPrefix | GoOn | KeepDialogue | EmbedToken | EmbedFrames | EndSound
 """Steps that cost next to nothing."""
 
 Step = Encode | Prefill | PrefillTokens | DecodeToken | SpeakFrame | Instant
@@ -132,7 +176,7 @@ class Output:
     """Something finished that the request's client may have at once."""
 
     value: Any
-    """A fragment of text, or a piece of sound that nobody else holds."""
+    """A fragment of text, a piece of sound that nobody else holds, or at the end a dialogue's history."""
 
 
 Request = Generator[Step | Output, Any, None]

@@ -27,12 +27,39 @@ class _InitParams(ctypes.Structure):
     _fields_ = [("no_alloc", ctypes.c_bool), ("ctx", ctypes.c_void_p)]
 
 
+class TokenRows:
+    """The token embedding of one backbone's file, from which single rows are read."""
+
+    def __init__(self, library: Library, backbone: Path) -> None:
+        """Find it.
+
+        :raises ModelFileError: the file cannot be read.
+        """
+        self._path = backbone
+        self._start, self._kind, self._width = _find(_declared(library.ggml), backbone)
+        self._traits = type_traits(library.ggml, self._kind)
+        self._row_bytes = self._width // self._traits.blck_size * self._traits.type_size
+
+    def rows(self, tokens: Iterable[int]) -> NDArray[np.float32]:
+        """Embeddings of ``tokens``: float32, shape ``(len(tokens), n_embd)``."""
+        rows = []
+        with self._path.open("rb") as file:
+            for token in tokens:
+                file.seek(self._start + token * self._row_bytes)
+                rows.append(_to_float(file.read(self._row_bytes), self._kind, self._width, self._traits))
+        return np.stack(rows)
+
+
 def read_token_rows(library: Library, backbone: Path, tokens: Iterable[int]) -> NDArray[np.float32]:
     """Embeddings of ``tokens``: float32, shape ``(len(tokens), n_embd)``.
 
     :raises ModelFileError: the file cannot be read.
     """
-    ggml = _declared(library.ggml)
+    return TokenRows(library, backbone).rows(tokens)
+
+
+def _find(ggml: Any, backbone: Path) -> tuple[int, int, int]:
+    """Where the embedding begins in the file, its type and its width."""
     header = ggml.gguf_init_from_file(str(backbone).encode(), _InitParams(no_alloc=True, ctx=None))
     if not header:
         raise ModelFileError(backbone, "this is not a readable GGUF file", "Download it again.")
@@ -45,14 +72,7 @@ def read_token_rows(library: Library, backbone: Path, tokens: Iterable[int]) -> 
         start = ggml.gguf_get_data_offset(header) + ggml.gguf_get_tensor_offset(header, index)
     finally:
         ggml.gguf_free(header)
-    traits = type_traits(ggml, kind)
-    row_bytes = width // traits.blck_size * traits.type_size
-    rows = []
-    with backbone.open("rb") as file:
-        for token in tokens:
-            file.seek(start + token * row_bytes)
-            rows.append(_to_float(file.read(row_bytes), kind, width, traits))
-    return np.stack(rows)
+    return start, kind, width
 
 
 def _to_float(data: bytes, kind: int, width: int, traits: TypeTraits) -> NDArray[np.float32]:

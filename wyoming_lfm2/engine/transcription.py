@@ -36,6 +36,7 @@ class Transcription:
     rows_per_step: int
     """Rows that one prefill step may have."""
 
+    after: ClassVar[None] = None
     listener: ClassVar[None] = None
 
     @property

@@ -1,0 +1,133 @@
+"""Turns of dialogues on their way to the scheduler, and what is remembered of them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wyoming_lfm2.config.settings import ConversationSettings
+from wyoming_lfm2.engine.answer import Answer
+from wyoming_lfm2.engine.backbone import ROWS_PER_STEP
+from wyoming_lfm2.engine.chat_prompt import ChatPrompt
+from wyoming_lfm2.engine.dialogues import Dialogue, Dialogues
+from wyoming_lfm2.engine.errors import TextTooLongError
+from wyoming_lfm2.engine.hand_over import stream
+from wyoming_lfm2.engine.history import History
+from wyoming_lfm2.engine.interface import Playback, Voice
+from wyoming_lfm2.engine.interleaved import Interleaved
+from wyoming_lfm2.engine.request import Work
+from wyoming_lfm2.engine.scheduler import Scheduler
+from wyoming_lfm2.engine.turn import UserTurn
+
+_EVENTS_PER_TOKEN = 3
+"""An answer in text and sound has two frames for each token."""
+
+_CHARACTERS_PER_ROW = 16
+"""No text has so many for each of its tokens; a longer one is refused without being looked at."""
+
+
+class Conversation:
+    """All dialogues of one model. Belongs to the event loop."""
+
+    def __init__(
+        self, scheduler: Scheduler[Any], prompt: ChatPrompt, capacity: int, settings: ConversationSettings
+    ) -> None:
+        """Remember nothing yet.
+
+        :param capacity: rows of context that a request may have.
+        """
+        self._scheduler = scheduler
+        self._prompt = prompt
+        self._capacity = capacity
+        self._settings = settings
+        self._dialogues = Dialogues(settings.dialogues, settings.dialogue_minutes)
+
+    async def answer(self, text: str, dialogue: str | None, system: str) -> AsyncGenerator[str, None]:
+        """Yield the answer in fragments; see ``Converser.answer``."""
+        tokens, prefix = self._tokens(text), self._prompt.prefix(self._fitting(system))
+        most = self._settings.answer_tokens
+
+        def work(turn: UserTurn) -> Work:
+            return Answer(turn, most)
+
+        async with aclosing(self._turn(dialogue, prefix, tokens, most, work)) as fragments:
+            async for fragment in fragments:
+                yield fragment
+
+    async def converse(
+        self,
+        said: str | NDArray[np.float32],
+        dialogue: str | None,
+        voice: Voice,
+        playback: Playback | None,
+        codebooks: int,
+    ) -> AsyncGenerator[str | NDArray[np.float32], None]:
+        """Yield the answer in text and sound; see ``Converser.converse``.
+
+        :param said: text, or samples as :meth:`PieceLimits.checked` gives them.
+        :param codebooks: codes of one frame.
+        """
+        own = self._tokens(said) if isinstance(said, str) else said
+        most = self._settings.answer_tokens * _EVENTS_PER_TOKEN
+
+        def work(turn: UserTurn) -> Work:
+            return Interleaved(turn, voice, codebooks, most, playback)
+
+        prefix = self._prompt.prefix(self._fitting(voice.prompt))
+        async with aclosing(self._turn(dialogue, prefix, own, most, work)) as pieces:
+            async for piece in pieces:
+                yield piece
+
+    async def _turn(
+        self,
+        name: str | None,
+        prefix: tuple[int, ...],
+        said: tuple[int, ...] | NDArray[np.float32],
+        most: int,
+        work: Callable[[UserTurn], Work],
+    ) -> AsyncGenerator[Any, None]:
+        """The outputs of one turn; it is remembered when the last one has been taken."""
+        dialogue = Dialogue() if name is None else self._dialogues.get(name)
+        async with dialogue.turn():
+            history = dialogue.history.told(prefix) if dialogue.history else History(prefix)
+            turn = UserTurn(self._prompt, history, said, name is not None, ROWS_PER_STEP)
+            turn = self._shortened(turn, most)
+            async with aclosing(stream(self._scheduler, work(turn))) as outputs:
+                async for output in outputs:
+                    if isinstance(output, History):
+                        dialogue.history = output
+                    else:
+                        yield output
+
+    def _shortened(self, turn: UserTurn, most: int) -> UserTurn:
+        """The turn after as much of its dialogue as there is room for.
+
+        :raises TextTooLongError: it would not fit even if nothing had been said before.
+        """
+        alone = replace(turn, history=History(turn.history.prefix))
+        if alone.rows + most > self._capacity:
+            raise TextTooLongError(
+                f"this turn and its answer need up to {alone.rows + most} rows of context, the system prompt "
+                f"included, and there are {self._capacity}; say less at once, or set a larger engine.context"
+            )
+        room = min(self._settings.dialogue_tokens, self._capacity)
+        if turn.rows + most <= room:
+            return turn
+        # Down to half of what there is: the rest has to be computed again, which should not happen every turn.
+        own = alone.rows - len(turn.history.prefix) + most
+        return replace(turn, history=turn.history.shortened(self._prompt, (room - own) // 2))
+
+    def _tokens(self, text: str) -> tuple[int, ...]:
+        return self._prompt.text(self._fitting(text))
+
+    def _fitting(self, text: str) -> str:
+        if len(text) > self._capacity * _CHARACTERS_PER_ROW:
+            raise TextTooLongError(
+                f"a turn of {len(text)} characters does not fit into the context; say less at once"
+            )
+        return text

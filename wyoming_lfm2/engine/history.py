@@ -1,0 +1,82 @@
+"""What was said in a dialogue, as the model had it: enough to bring it into a sequence again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wyoming_lfm2.engine.chat_prompt import ChatPrompt
+
+
+@dataclass(frozen=True, eq=False)
+class Heard:
+    """Audio of the user, encoded."""
+
+    rows: NDArray[np.float32]
+    """float32, shape ``(n, n_embd)``."""
+
+    def __len__(self) -> int:
+        """Rows of context."""
+        return len(self.rows)
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """Frames that the model spoke, one after the other."""
+
+    frames: tuple[tuple[int, ...], ...]
+    """Codes of each; those that are end-of-audio included."""
+
+    def __len__(self) -> int:
+        """Rows of context."""
+        return len(self.frames)
+
+
+Segment = tuple[int, ...] | Heard | Spoken
+"""Tokens of text, or sound in either direction. Its length is what it takes of the context."""
+
+Turn = tuple[Segment, ...]
+"""What the user said, the tokens before the answer, and the answer."""
+
+
+def rows_of(segments: Iterable[Segment]) -> int:
+    """Rows of context that ``segments`` take."""
+    return sum(map(len, segments))
+
+
+@dataclass(frozen=True, eq=False)
+class History:
+    """A dialogue up to where the next turn begins. Never changes: each turn makes another one.
+
+    So the object itself stands for what a kept sequence holds; two are equal only if they
+    are the same.
+    """
+
+    prefix: tuple[int, ...]
+    """The system prompt; see :meth:`ChatPrompt.prefix`."""
+    turns: tuple[Turn, ...] = ()
+
+    def rows(self, prompt: ChatPrompt) -> int:
+        """Rows of context before the next turn."""
+        return len(self.prefix) + sum(rows_of(turn) + len(prompt.before_turn) for turn in self.turns)
+
+    def after(self, turn: Turn) -> History:
+        """The dialogue with one more turn."""
+        return History(self.prefix, (*self.turns, turn))
+
+    def told(self, prefix: tuple[int, ...]) -> History:
+        """The dialogue with this system prompt; itself if it is the same."""
+        return self if prefix == self.prefix else History(prefix, self.turns)
+
+    def shortened(self, prompt: ChatPrompt, rows: int) -> History:
+        """The dialogue without as many of its oldest turns as it takes to have at most ``rows`` rows.
+
+        The system prompt stays, so the result may be longer still. Itself if it is short enough.
+        """
+        shorter = self
+        while shorter.turns and shorter.rows(prompt) > rows:
+            shorter = History(self.prefix, shorter.turns[1:])
+        return shorter

@@ -68,7 +68,6 @@ class VoiceTraining:
         self.workers = Workers()
         self.run = begin(args)
         self.began = time.time() - (0 if args.restart_clock else self.run.elapsed)
-        self.first = self.run.step if args.restart_clock else 0
         seed = args.seed + self.run.step + 1000003 * self.workers.rank
         torch.manual_seed(seed)
         tokenizer = self.run.tokenizer
@@ -137,7 +136,7 @@ class VoiceTraining:
         spent = (time.time() - self.began) / (args.hours * 3600)
         self.done = self.workers.average(gradients, 2.0 * self.workers.size if self.stopping else spent)
         for group in run.optimizer.param_groups:
-            rate = learning_rate(run.step - self.first, self.done, args.rate)
+            rate = learning_rate(run.step, self.done, args.rate)
             group["lr"] = rate * (args.old_rate if group["old"] else 1.0)
         norm = torch.nn.utils.clip_grad_norm_(self.trained, 1.0)
         if torch.isfinite(norm):

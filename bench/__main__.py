@@ -12,10 +12,13 @@ from bench.configuration import default_configurations
 from bench.engine_run import run_engine
 from bench.full_shape import full_shape_set
 from bench.port_run import run_port
+from bench.speech_run import run_speech
+from bench.speech_table import speech_tables
 from bench.table import markdown
 from wyoming_lfm2.models.quantization import Quantization
 
 PORT = "Wyoming port"
+SPEECH = "speech"
 
 
 def main() -> None:
@@ -23,10 +26,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--cache", type=Path, help="folder for the models; default: the user's cache")
     parser.add_argument("--rounds", type=int, default=5, help="each figure is the median of so many")
-    parser.add_argument("--only", metavar="TEXT", default="", help="configurations whose title has TEXT")
+    parser.add_argument(
+        "--only",
+        metavar="TEXT",
+        default="",
+        help=f"configurations whose title has TEXT; {PORT!r} and {SPEECH!r} are titles, too",
+    )
+    parser.add_argument(
+        "--seconds", type=float, default=60, help="of speech that is played in real time (60)"
+    )
     wanted = parser.parse_args()
-    for quantization in (Quantization.Q4_0, Quantization.Q8_0):
-        full_shape_set(quantization, wanted.cache)
     print(f"{_processor()}, {os.cpu_count()} processors, Python {platform.python_version()}")
     print(
         f"Load before: {os.getloadavg()[0]:.1f}; the figures mean little unless it is near 0.\n", flush=True
@@ -36,12 +45,19 @@ def main() -> None:
         if wanted.only not in configuration.title:
             continue
         print(f"{configuration.title} ...", file=sys.stderr, flush=True)
+        full_shape_set(configuration.quantization, wanted.cache)
         results[configuration] = run_engine(configuration, wanted.cache, wanted.rounds)
     if results:
         print(markdown(results))
     if wanted.only in PORT:
         print(f"{PORT} ...", file=sys.stderr, flush=True)
-        print(f"\n{run_port(wanted.cache, wanted.rounds)}")
+        full_shape_set(Quantization.Q4_0, wanted.cache)
+        print(f"\n{run_port(wanted.cache, wanted.rounds)}", flush=True)
+    if wanted.only in SPEECH:
+        print(f"{SPEECH} ...", file=sys.stderr, flush=True)
+        full_shape_set(Quantization.Q4_0, wanted.cache)
+        spoken = {n: run_speech(n, wanted.cache, wanted.rounds, wanted.seconds) for n in (2, 1)}
+        print(f"\n{speech_tables(spoken)}")
 
 
 def _processor() -> str:

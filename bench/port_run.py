@@ -70,7 +70,7 @@ def run_port(cache: Path | None, rounds: int) -> str:
 
 async def _measure(cache: Path | None, rounds: int) -> None:
     settings = EngineSettings(tokens_per_second=_FEWEST)
-    engine = await Engine.load(full_shape_set(Quantization.Q4_0, cache), settings, 30.0)
+    engine = await Engine.load(full_shape_set(Quantization.Q4_0, cache), settings, 30.0, cache)
     overheard = _Overheard(engine)
     rows = []
     async with _served(overheard, EndpointingSettings()) as port:

@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from tests.cli.serving import Start, listening
+from tests.model_sets import tiny_model_set
 from tests.models.hub_server import Hub, running
 from wyoming_lfm2.cli.main import main
 from wyoming_lfm2.models.catalog import CATALOG
+from wyoming_lfm2.models.quantization import Quantization
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -96,20 +98,24 @@ def test_a_model_that_is_not_here_and_may_not_be_fetched_is_one_sentence(
 
 
 def test_a_model_that_is_not_here_is_downloaded_and_served(
-    start: Start, folder: Path, tmp_path: Path
+    start: Start, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     entry = CATALOG["lfm2.5-audio-1.5b"]
-    files = {
-        f"{entry.stem}-Q4_0.gguf": (folder / "tiny-Q8_0.gguf").read_bytes(),
-        f"mmproj-{entry.stem}-Q4_0.gguf": (folder / "mmproj-tiny-Q8_0.gguf").read_bytes(),
-    }
+    rig = {"<|im_end|>": 4.0}
+    tiny = tiny_model_set(tmp_path / "made", quantization=Quantization.Q8_0, rig=rig, speech=True)
+    stem = f"{entry.stem}-Q4_0.gguf"
+    names = {stem: tiny.backbone, f"mmproj-{stem}": tiny.mmproj}
+    names |= {f"vocoder-{stem}": tiny.vocoder, f"tokenizer-{stem}": tiny.tokenizer}
+    files = {name: path.read_bytes() for name, path in names.items() if path is not None}
     with running(Hub(entry.repository, files)) as hub:
-        words = ["--set", "model.directory=", "--model", entry.name, "--cache", str(tmp_path)]
+        words = ["--set", "model.directory=", "--model", entry.name, "--cache", str(tmp_path / "cache")]
         process = start(*words, "--uri", "tcp://127.0.0.1:0", HF_ENDPOINT=hub.url)
         uri = listening(process)
-        assert len(hub.bodies_asked_for()) == 2
+        assert len(hub.bodies_asked_for()) == 4
     assert main(["health", "--uri", uri]) == 0
-    assert len(list(tmp_path.rglob("*.gguf"))) == 2
+    assert {path.name for path in (tmp_path / "cache").rglob(f"*{stem}")} == set(files)
+    assert main(["voices", "--uri", uri]) == 0
+    assert "uk-female" in capsys.readouterr().out
 
 
 def test_the_settings_can_be_shown_without_serving(capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,8 +9,10 @@ import asyncio
 import logging
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
+from tests.services.converser_stand_in import StandInConverser
 from tests.services.speaker_stand_in import StandInSpeaker
 from tests.services.stand_ins import StandInTranscriber
 from wyoming_lfm2.config.settings import Settings
@@ -22,20 +24,23 @@ from wyoming_lfm2.services.errors import ServiceError
 
 
 class StandInEngine(StandInTranscriber):
-    """With a voice, and with the end that an engine has."""
+    """With a voice, a mind, and the end that an engine has."""
 
     def __init__(self, manner: str) -> None:
         super().__init__()
         self.speaker = StandInSpeaker()
         self.speak = self.speaker.speak
+        converser = StandInConverser()
+        self.answer = converser.answer
+        self.converse = converser.converse
         self._manner = manner
         if manner in ("hang", "die"):
             self.may_go_on.clear()
 
     @property
     def info(self) -> EngineInfo:
-        """The speaker's has everything."""
-        return self.speaker.info
+        """The speaker's has everything but one thing."""
+        return replace(self.speaker.info, converses=True)
 
     async def wait_closed(self) -> None:
         """For ever, unless it is to fail as soon as it is asked for something."""

@@ -28,8 +28,9 @@ from . import systemd_notify
 from .config.settings import Settings
 from .discovery import Discovery
 from .engine.errors import EngineClosedError
-from .engine.interface import Speaker, Transcriber
+from .engine.interface import Converser, Speaker, Transcriber
 from .services.asr import AsrService
+from .services.handle import HandleService
 from .services.server import Server
 from .services.tts import TtsService
 from .services.uri import TcpUri
@@ -46,7 +47,7 @@ _SAME_SIGNAL_S = 0.5
 """One wish to stop can arrive twice: ``timeout`` and terminals signal a process and then its group."""
 
 
-class ResidentEngine(Transcriber, Speaker, Protocol):
+class ResidentEngine(Transcriber, Speaker, Converser, Protocol):
     """An engine that has been loaded and has to be closed."""
 
     async def wait_closed(self) -> None:
@@ -109,8 +110,11 @@ async def serve(settings: Settings, load: Loader, stop: asyncio.Event) -> None:
         tts = TtsService(settings.service.name, engine, settings.speaking, settings.log)
         if engine.info.silent_because:
             _LOGGER.info("No speech output: %s", engine.info.silent_because)
+        handle = HandleService(settings.service.name, engine, settings.conversation, settings.log)
+        if settings.conversation.enabled and engine.info.wordless_because:
+            _LOGGER.info("No conversation: %s", engine.info.wordless_because)
         await tts.warm_up()
-        await server.start([asr, tts])
+        await server.start([asr, tts, handle])
         if isinstance(server.uri, TcpUri):
             discovery = Discovery(settings.discovery, server.hosts, server.uri.port)
             discovery.start()

@@ -7,15 +7,18 @@ import gc
 import inspect
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.services.converser_stand_in import StandInConverser
 from tests.services.speaker_stand_in import StandInSpeaker
 from tests.services.stand_ins import RawClient, StandInTranscriber
 from wyoming_lfm2.config.settings import Settings
 from wyoming_lfm2.services.asr import AsrService
+from wyoming_lfm2.services.handle import HandleService
 from wyoming_lfm2.services.server import Server
 from wyoming_lfm2.services.tts import TtsService
 from wyoming_lfm2.services.uri import TcpUri, UnixUri
@@ -29,11 +32,13 @@ class Port:
         server: Server,
         transcriber: StandInTranscriber,
         speaker: StandInSpeaker,
+        converser: StandInConverser,
         log: pytest.LogCaptureFixture,
     ) -> None:
         self.server = server
         self.transcriber = transcriber
         self.speaker = speaker
+        self.converser = converser
         self._log = log
         self._clients: list[RawClient] = []
 
@@ -104,7 +109,11 @@ async def start_port(caplog: pytest.LogCaptureFixture) -> AsyncIterator[StartPor
     ports: list[Port] = []
 
     async def start(
-        uri: str = "tcp://127.0.0.1:0", speaker: StandInSpeaker | None = None, **sections: dict[str, Any]
+        uri: str = "tcp://127.0.0.1:0",
+        speaker: StandInSpeaker | None = None,
+        converser: StandInConverser | None = None,
+        now: Callable[[], datetime] = datetime.now,
+        **sections: dict[str, Any],
     ) -> Port:
         service = {"uri": uri, **sections.pop("service", {})}
         settings = Settings.model_validate({"service": service, **sections})
@@ -114,10 +123,12 @@ async def start_port(caplog: pytest.LogCaptureFixture) -> AsyncIterator[StartPor
         )
         speaker = speaker or StandInSpeaker()
         tts = TtsService(settings.service.name, speaker, settings.speaking, settings.log)
+        converser = converser or StandInConverser()
+        handle = HandleService(settings.service.name, converser, settings.conversation, settings.log, now)
         server = Server(settings.service)
         server.bind()
-        await server.start([asr, tts])
-        ports.append(Port(server, transcriber, speaker, caplog))
+        await server.start([asr, tts, handle])
+        ports.append(Port(server, transcriber, speaker, converser, caplog))
         return ports[-1]
 
     yield start

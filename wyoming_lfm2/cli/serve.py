@@ -76,7 +76,11 @@ def _serve(settings: Settings) -> int:
         return daemon.run(
             settings,
             lambda: Engine.load(
-                model_set, settings.engine, settings.hearing.longest_piece_s, settings.model.cache
+                model_set,
+                settings.engine,
+                settings.hearing.longest_piece_s,
+                settings.model.cache,
+                settings.conversation,
             ),
         )
     except (ServiceError, ModelFileError, EngineError) as error:

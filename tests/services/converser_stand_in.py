@@ -1,0 +1,99 @@
+"""A mind that is not there: it says what a test wants, is held up or fails where a test wants it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wyoming_lfm2.engine.interface import INTERLEAVED, EngineInfo, Playback, Voice
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What it was asked, as it was asked."""
+
+    text: str
+    dialogue: str | None
+    system: str
+
+
+class StandInConverser:
+    """Remembers sixteen dialogues, and a turn of one only when it has been said to its end, as the engine does."""
+
+    def __init__(self) -> None:
+        self.fragments = ["The ", "light ", "is on.", " Sleep", " well."]
+        self.languages: tuple[str, ...] = ("en",)
+        self.converses = True
+        self.wordless_because = ""
+        self.error: Exception | None = None
+        self.fails_at = 0
+        """Number of the fragment in whose place :attr:`error` is raised."""
+        self.may_go_on = asyncio.Event()
+        self.may_go_on.set()
+        self.holds_at = 0
+        """Number of the fragment before which it waits for :attr:`may_go_on`."""
+        self.asked: list[Asked] = []
+        self.dialogues: OrderedDict[str, list[str]] = OrderedDict()
+        self.running = 0
+        self.most_running = 0
+        self.made = 0
+        """Fragments."""
+        self.at_work = asyncio.Event()
+        self.idle = asyncio.Event()
+        self.idle.set()
+
+    @property
+    def info(self) -> EngineInfo:
+        return EngineInfo(
+            "stand-in",
+            "Always answers the same",
+            "1",
+            self.languages,
+            30.0,
+            converses=self.converses,
+            wordless_because=self.wordless_because,
+        )
+
+    async def answer(
+        self, text: str, dialogue: str | None = None, system: str = ""
+    ) -> AsyncGenerator[str, None]:
+        self.asked.append(Asked(text, dialogue, system))
+        self.running += 1
+        self.most_running = max(self.most_running, self.running)
+        self.idle.clear()
+        self.at_work.set()
+        try:
+            for number, fragment in enumerate(self.fragments):
+                if number == self.holds_at:
+                    await self.may_go_on.wait()
+                if self.error is not None and number == self.fails_at:
+                    raise self.error
+                await asyncio.sleep(0)
+                self.made += 1
+                yield fragment
+            if dialogue is not None:
+                self.dialogues.setdefault(dialogue, []).append(text)
+                self.dialogues.move_to_end(dialogue)
+                if len(self.dialogues) > 16:
+                    self.dialogues.popitem(last=False)
+        finally:
+            self.running -= 1
+            if not self.running:
+                self.at_work.clear()
+                self.idle.set()
+
+    async def converse(
+        self,
+        heard: NDArray[np.float32] | str,
+        dialogue: str | None = None,
+        voice: Voice = INTERLEAVED,
+        playback: Playback | None = None,
+    ) -> AsyncGenerator[str | NDArray[np.float32], None]:
+        """No service asks for it."""
+        raise NotImplementedError
+        yield ""

@@ -1,0 +1,65 @@
+"""What the port itself says in a dialogue. It is read out to somebody, so it is in the language that they speak."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Phrases:
+    """One language's."""
+
+    nothing_heard: str
+    too_long: str
+    other_language: str
+    """With ``{languages}``, those of the model."""
+    switched_off: str
+    wordless: str
+    """The resident model was not made for this."""
+    speechless: str
+    """The model had no answer."""
+    language_names: dict[str, str]
+    """By primary tag."""
+    joiner: str
+
+    def understands_only(self, languages: tuple[str, ...]) -> str:
+        """The sentence for a request in another language."""
+        tags = dict.fromkeys(primary(language) for language in languages)
+        names = self.joiner.join(self.language_names.get(tag, tag) for tag in tags)
+        return self.other_language.format(languages=names)
+
+
+ENGLISH = Phrases(
+    nothing_heard="Sorry, I did not hear anything.",
+    too_long="Sorry, that was too long for me.",
+    other_language="Sorry, I only understand {languages}.",
+    switched_off="Sorry, conversation is switched off.",
+    wordless="Sorry, I cannot hold a conversation. My model was not made for it.",
+    speechless="Sorry, I have no answer to that.",
+    language_names={"en": "English", "ja": "Japanese"},
+    joiner=" and ",
+)
+
+JAPANESE = Phrases(
+    nothing_heard="すみません、何も聞こえませんでした。",
+    too_long="すみません、長すぎて答えられません。",
+    other_language="すみません、{languages}しかわかりません。",
+    switched_off="すみません、会話機能はオフになっています。",
+    wordless="すみません、このモデルは会話ができません。",
+    speechless="すみません、答えがわかりません。",
+    language_names={"en": "英語", "ja": "日本語"},
+    joiner="と",
+)
+
+_PHRASES = {"en": ENGLISH, "ja": JAPANESE}
+
+
+def phrases_in(*languages: str | None) -> Phrases:
+    """In the first of these languages (BCP 47 tags) that there are phrases in; else in English."""
+    tags = (primary(language) for language in languages if language)
+    return next((_PHRASES[tag] for tag in tags if tag in _PHRASES), ENGLISH)
+
+
+def primary(language: str) -> str:
+    """``en`` of ``en-GB`` or ``EN_gb``."""
+    return language.replace("_", "-").split("-")[0].lower()

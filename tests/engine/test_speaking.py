@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from tests.engine.conftest import noise, transcript
-from tests.model_sets import TINY_VOCODER, tiny_model_set
+from tests.model_sets import TINY_VOCODER, SeededArrays, tiny_model_set
 from wyoming_lfm2.config.settings import EngineSettings
 from wyoming_lfm2.engine.engine import Engine
 from wyoming_lfm2.engine.errors import CannotSpeakError, EngineError, TextTooLongError
 from wyoming_lfm2.engine.interface import Voice
 from wyoming_lfm2.engine.playback import Playback
+from wyoming_lfm2.engine.steps import Frame, Prefill, Step
 from wyoming_lfm2.models.model_set import ModelSet
+from wyoming_lfm2.models.quantization import Quantization
+from wyoming_lfm2.models.vocoder_layout import vocoder_tensors
+from wyoming_lfm2.models.writer import write_vocoder
 
 FEMALE = Voice("us-female", "Perform TTS. Use the US female voice.", ("en-US",), "")
 MALE = Voice("us-male", "Perform TTS. Use the US male voice.", ("en-US",), "")
@@ -68,6 +74,68 @@ async def test_an_endless_sentence_is_cut_and_said_so(
     pieces = await said(speaking)
     assert sum(map(len, pieces)) <= MOST_FRAMES * 1920
     assert "was cut" in caplog.text
+
+
+class _Deaf(SeededArrays):
+    """A depthformer that hears nothing of the backbone, so that its likeliest frame is always the same."""
+
+    def __getitem__(self, name: str) -> NDArray[np.float32]:
+        array = super().__getitem__(name)
+        return np.zeros_like(array) if name == "depth_linear.weight" else array
+
+
+async def test_a_sentence_that_goes_in_circles_is_cut_long_before_its_largest_length_and_said_so(
+    speaking_set: ModelSet, folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    circling = replace(speaking_set, vocoder=folder / "circling" / "vocoder-tiny.gguf")
+    assert circling.vocoder is not None
+    circling.vocoder.parent.mkdir()
+    write_vocoder(circling.vocoder, TINY_VOCODER, _Deaf(1, vocoder_tensors(TINY_VOCODER)), Quantization.F32)
+    settings = EngineSettings(threads=1, frames_per_character=20)
+    engine = await Engine.load(circling, settings, 30.0, folder / "cache")
+    pieces = await said(engine, voice=replace(FEMALE, temperature=0))
+    # One frame, and the same for two seconds; then what a sound ends with.
+    assert [len(piece) for piece in pieces] == [1440, *[1920] * 25, 480]
+    assert "a sentence of voice us-female was cut: it repeated itself every 1 frames" in caplog.text
+    # The next one begins anew.
+    assert len(await said(engine)) > 1
+    await engine.close()
+
+
+async def test_the_end_of_the_sound_is_fed_back_and_not_spoken(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig = {"<|audio_start|>": 4.0, "<|im_end|>": 0.0}
+    ending = tiny_model_set(folder / "ends", rig=rig, speech=True, codes={TINY_VOCODER.end_of_audio: 1.5})
+    engine = await Engine.load(ending, EngineSettings(threads=1), 30.0, folder / "cache")
+    model = engine._scheduler.loaded.result(timeout=0)
+    done: list[tuple[Step, Any]] = []
+    run = model.run
+
+    def noted(turn: Sequence[tuple[Any, Step]]) -> Sequence[Any]:
+        results = run(turn)
+        for (_, step), result in zip(turn, results, strict=True):
+            # Rows are good for one step only.
+            done.append((replace(step, rows=step.rows.copy()) if isinstance(step, Prefill) else step, result))
+        return results
+
+    monkeypatch.setattr(model, "run", noted)
+    pieces = await said(engine)
+    frames = [result for _, result in done if isinstance(result, Frame)]
+    ends = [number for number, (_, result) in enumerate(done) if isinstance(result, Frame) and result.ends]
+    assert ends
+    end_codes = (TINY_VOCODER.end_of_audio,) * TINY_VOCODER.n_codebooks
+    for number in ends:
+        _, frame = done[number]
+        assert frame.codes == end_codes
+        fed_back, _ = done[number + 1]
+        assert isinstance(fed_back, Prefill) and fed_back.output
+        assert fed_back.rows.shape == (1, 256)
+    # What the backbone heard of it: the sum of the embeddings of eight times end-of-audio.
+    assert model.speech is not None
+    assert np.array_equal(model.speech.embedded([end_codes])[0], fed_back.rows[0])
+    assert sum(map(len, pieces)) == 1920 * (len(frames) - len(ends))
+    await engine.close()
 
 
 async def test_several_speak_and_are_heard_at_once(speaking: Engine) -> None:

@@ -22,12 +22,7 @@ from wyoming_lfm2.models.model_set import ModelSet
 from wyoming_lfm2.models.quantization import EncodedTensor, Quantization
 from wyoming_lfm2.models.storage import cache_folder
 from wyoming_lfm2.models.tokenizer import (
-    AUDIO_START,
-    IM_END,
-    IM_START,
-    PAD,
-    START_OF_TEXT,
-    TEXT_END,
+    RELEASED_NUMBERS,
     Tokenizer,
     TokenType,
     byte_alphabet,
@@ -48,15 +43,6 @@ _ENCODER = encoder_layout.RELEASED_1_5B
 _VOCODER = vocoder_layout.RELEASED_1_5B
 _DETOKENIZER = detokenizer_layout.RELEASED_1_5B
 _HEAD = "token_embd.weight"
-_RELEASED_IDS = {
-    PAD: 0,
-    START_OF_TEXT: 1,
-    "<|endoftext|>": 2,
-    IM_START: 6,
-    IM_END: 7,
-    AUDIO_START: 128,
-    TEXT_END: 130,
-}
 _PROMPT_WORDS = ("Perform", " ASR", "system", "user", "assistant")
 _DEVIATION = {
     GGMLQuantizationType.Q4_0: 4.6,
@@ -114,10 +100,10 @@ def _tokenizer() -> Tokenizer:
     """As many tokens as the released vocabulary has; those of the prompt are whole, as there."""
     tokens = [f"<|reserved_{number}|>" for number in range(_BACKBONE.n_vocab)]
     types = [TokenType.CONTROL] * len(tokens)
-    for text, number in _RELEASED_IDS.items():
+    for text, number in RELEASED_NUMBERS.items():
         tokens[number] = text
     words = [*byte_alphabet().values(), *(to_byte_alphabet(word) for word in _PROMPT_WORDS)]
-    start = max(_RELEASED_IDS.values()) + 1
+    start = max(RELEASED_NUMBERS.values()) + 1
     for number in range(start, _BACKBONE.n_vocab):
         place = number - start
         tokens[number] = words[place] if place < len(words) else to_byte_alphabet(f" w{number}")

@@ -21,12 +21,7 @@ from wyoming_lfm2.models.encoder_layout import EncoderHyperparameters, encoder_t
 from wyoming_lfm2.models.model_set import ModelSet
 from wyoming_lfm2.models.quantization import Quantization
 from wyoming_lfm2.models.tokenizer import (
-    AUDIO_START,
-    IM_END,
-    IM_START,
-    PAD,
-    START_OF_TEXT,
-    TEXT_END,
+    RELEASED_NUMBERS,
     Tokenizer,
     TokenType,
     byte_alphabet,
@@ -41,9 +36,6 @@ from wyoming_lfm2.models.vocoder_layout import (
 )
 from wyoming_lfm2.models.writer import write_backbone, write_detokenizer, write_mmproj, write_vocoder
 
-CONTROL_TOKENS = (PAD, START_OF_TEXT, "<|endoftext|>", IM_START, IM_END, AUDIO_START, TEXT_END)
-RELEASED_NUMBERS = (0, 1, 2, 6, 7, 128, 130)
-"""Numbers of `CONTROL_TOKENS` in the released vocabulary."""
 WORDS = (
     *("turn", "Turn", " on", " off", " the", " kitchen", " light", " lights", "Perform", " ASR", "system"),
     *(
@@ -75,10 +67,9 @@ def tiny_tokenizer(*, released_numbers: bool = False) -> Tokenizer:
             if word[:end] not in tokens:
                 tokens.append(word[:end])
                 merges.append(f"{word[: end - 1]} {word[end - 1]}")
-    numbers = RELEASED_NUMBERS if released_numbers else range(len(CONTROL_TOKENS))
-    for number, token in zip(numbers, CONTROL_TOKENS, strict=True):
-        tokens.insert(number, token)
-    types = tuple(TokenType.CONTROL if token in CONTROL_TOKENS else TokenType.NORMAL for token in tokens)
+    for place, (token, number) in enumerate(RELEASED_NUMBERS.items()):
+        tokens.insert(number if released_numbers else place, token)
+    types = tuple(TokenType.CONTROL if token in RELEASED_NUMBERS else TokenType.NORMAL for token in tokens)
     return Tokenizer(tuple(tokens), types, tuple(merges))
 
 

@@ -166,6 +166,12 @@ async def test_who_stops_listening_frees_everything(speaking: Engine) -> None:
     assert all(model.backbone.length(sequence) == 0 for sequence in range(4))
 
 
+async def test_a_set_that_names_no_voices_has_one_all_the_same(speaking: Engine) -> None:
+    (voice,) = speaking.info.voices
+    assert (voice.name, voice.prompt, voice.languages) == ("default", "Perform TTS.", ("en",))
+    assert len(await said(speaking, voice=voice)) > 1
+
+
 async def test_white_space_is_not_spoken(speaking: Engine) -> None:
     assert await said(speaking, " \n") == []
 

@@ -53,7 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _here(settings: Settings) -> list[Listed]:
-    from wyoming_lfm2.engine.interface import Voice
+    from wyoming_lfm2.engine.resident_voices import resident_voices
     from wyoming_lfm2.models.errors import ModelFileError
     from wyoming_lfm2.models.locate import locate_model_set
     from wyoming_lfm2.speaking.voices import Voices
@@ -64,10 +64,7 @@ def _here(settings: Settings) -> list[Listed]:
         raise CommandError(str(error)) from error
     if model_set.silent_because:
         raise CommandError(model_set.silent_because)
-    resident = [
-        Voice(voice.name, voice.prompt, voice.languages, voice.description) for voice in model_set.voices
-    ] or [Voice("default", "Perform TTS.", model_set.languages, "The model's own voice")]
-    voices = Voices(resident, settings.speaking.voices, settings.speaking.voice)
+    voices = Voices(resident_voices(model_set), settings.speaking.voices, settings.speaking.voice)
     return [Listed(voice.name, voice.languages, voice.description) for voice in voices.all]
 
 

@@ -19,6 +19,7 @@ from wyoming_lfm2.engine.errors import CannotConverseError, CannotSpeakError, Te
 from wyoming_lfm2.engine.hand_over import stream
 from wyoming_lfm2.engine.interface import INTERLEAVED, EngineInfo, Playback, Voice
 from wyoming_lfm2.engine.resident_model import ResidentModel
+from wyoming_lfm2.engine.resident_voices import resident_voices
 from wyoming_lfm2.engine.runaway import most_frames
 from wyoming_lfm2.engine.scheduler import Scheduler
 from wyoming_lfm2.engine.speech import Speech
@@ -56,7 +57,7 @@ class Engine:
             version=model_set.version,
             languages=model_set.languages,
             longest_piece_s=model.limits.longest_s,
-            voices=_voices(model_set) if model.speech else (),
+            voices=resident_voices(model_set) if model.speech else (),
             silent_because=model.silent_because,
             converses=not model_set.wordless_because,
             wordless_because=model_set.wordless_because,
@@ -201,11 +202,3 @@ class Engine:
             most_tokens=most_tokens(len(samples), self._settings.tokens_per_second),
             rows_per_step=ROWS_PER_STEP,
         )
-
-
-def _voices(model_set: ModelSet) -> tuple[Voice, ...]:
-    named = tuple(
-        Voice(voice.name, voice.prompt, voice.languages, voice.description) for voice in model_set.voices
-    )
-    # A set that is not in the catalog: the prompt that every release was trained on.
-    return named or (Voice("default", "Perform TTS.", model_set.languages, "The model's own voice"),)

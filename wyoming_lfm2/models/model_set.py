@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from wyoming_lfm2.models.voices import NamedVoice
+from wyoming_lfm2.models.voices import DEFAULT, NamedVoice
 
 ASR_PROMPT = "Perform ASR."
 """The system prompt for transcription that all but the Japanese model were trained on."""
@@ -35,8 +35,8 @@ class ModelSet:
     """One line for a person."""
     asr_prompt: str = ASR_PROMPT
     """System prompt for transcription."""
-    voices: tuple[NamedVoice, ...] = ()
-    """Ways of speaking that the model was trained on, whether or not its speech files are there."""
+    voices: tuple[NamedVoice, ...] = (DEFAULT,)
+    """Ways of speaking that the model was trained on, at least one, whether or not its speech files are there."""
     speech_remedy: str = "Put them beside the backbone, as vocoder-NAME.gguf and tokenizer-NAME.gguf."
     """How to get the speech files that are missing."""
 

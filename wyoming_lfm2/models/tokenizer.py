@@ -9,12 +9,24 @@ from functools import lru_cache
 START_OF_TEXT = "<|startoftext|>"
 IM_START = "<|im_start|>"
 IM_END = "<|im_end|>"
+END_OF_TEXT = "<|endoftext|>"
 PAD = "<|pad|>"
 AUDIO_START = "<|audio_start|>"
 TEXT_END = "<|text_end|>"
 
 SPECIAL_TOKENS = (START_OF_TEXT, IM_START, IM_END)
 """What a prompt for transcription is made of. They are found by text: their numbers differ between models."""
+
+RELEASED_NUMBERS = {
+    PAD: 0,
+    START_OF_TEXT: 1,
+    END_OF_TEXT: 2,
+    IM_START: 6,
+    IM_END: 7,
+    AUDIO_START: 128,
+    TEXT_END: 130,
+}
+"""The control tokens that anything is made of, with their numbers in the released vocabulary."""
 
 
 class TokenType(IntEnum):

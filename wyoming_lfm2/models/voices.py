@@ -36,8 +36,11 @@ NANO = (US_FEMALE, US_MALE)
 
 LFM2_5_JP = (NamedVoice("japanese", "Perform TTS in japanese.", ("ja",), "Japanese"),)
 
+DEFAULT = NamedVoice("default", "Perform TTS.", ("en",), "English, as the model likes it")
+"""A prompt of the first release, and what every English prompt begins with."""
+
 LFM2 = (
-    NamedVoice("default", "Perform TTS.", ("en",), "English, as the model likes it"),
+    DEFAULT,
     NamedVoice(
         "expressive-male",
         "Perform TTS. Use the following voice: A male speaker delivers a very expressive and animated speech, "

@@ -267,6 +267,18 @@ async def test_a_client_that_stops_reading_is_dropped_and_frees_the_model(
     assert any("stopped reading" in warning for warning in port.warnings())
 
 
+async def test_a_server_that_stops_says_so_to_whoever_still_waits(port: Port) -> None:
+    """M3."""
+    port.converser.may_go_on.clear()
+    client = await port.connect()
+    await client.send("transcript", text="Hello.", context={"conversation_id": "a"})
+    await port.converser.at_work.wait()
+    await port.server.stop()
+    assert [event.data.get("code") for event in await client.rest()] == ["closed"]
+    assert port.converser.idle.is_set()
+    assert not port.converser.dialogues
+
+
 async def test_describe_and_ping_are_answered_while_the_model_thinks(port: Port) -> None:
     """I1, M1."""
     port.converser.may_go_on.clear()

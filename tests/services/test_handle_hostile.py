@@ -199,7 +199,7 @@ async def send_answers_of_ours(client: RawClient) -> None:
 
 
 async def test_events_out_of_order_change_nothing(port: Port) -> None:
-    """F5: our own answers, what only a satellite sends, and half of a recording."""
+    """F5, H4: our own answers, what only a satellite sends, and half of a recording."""
     port.converser.holds_at = 4
     port.converser.may_go_on.clear()
     client = await port.connect()

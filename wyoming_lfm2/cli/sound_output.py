@@ -1,4 +1,4 @@
-"""Where ``speak`` puts its sound: a file, a pipe, or the loudspeaker."""
+"""Where ``speak`` and ``chat`` put their sound: a file, a pipe, or the loudspeaker."""
 
 from __future__ import annotations
 
@@ -27,13 +27,14 @@ class SoundOutput(Protocol):
 
 
 @contextmanager
-def open_output(name: str | None) -> Iterator[SoundOutput]:
+def open_output(name: str | None, *, pipe: bool = True) -> Iterator[SoundOutput]:
     """The place that was asked for; without a name a pipe if there is one, else the loudspeaker.
 
     :param name: of a WAV file, which only appears when the block has ended well; ``-``: standard output.
+    :param pipe: whether standard output may be taken without being named.
     :raises CommandError: it cannot be had.
     """
-    if name == STANDARD_OUTPUT or (name is None and not sys.stdout.isatty()):
+    if name == STANDARD_OUTPUT or (name is None and pipe and not sys.stdout.isatty()):
         output = _Wav(sys.stdout.buffer)
         yield output
         output.finish()
@@ -86,7 +87,8 @@ def _loudspeaker() -> Iterator[SoundOutput]:
     except ImportError:
         raise CommandError(
             "There is no way to play sound here: PyAudio is not installed. Write a file with --output FILE, "
-            "pipe it to a player (... | aplay), or run: pip install pyaudio",
+            "pipe it to a player (... | aplay), or install the extra: pip install 'wyoming-lfm2[satellite]' "
+            "(on Debian after: apt install portaudio19-dev).",
             USAGE,
         ) from None
     audio = pyaudio.PyAudio()

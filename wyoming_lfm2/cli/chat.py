@@ -1,0 +1,169 @@
+"""``wyoming-lfm2 chat``: a dialogue in the terminal, written or heard, answered in text and, if wanted, sound."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, aclosing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from wyoming_lfm2.cli.errors import USAGE, CommandError
+from wyoming_lfm2.cli.logging_setup import set_up_logging
+from wyoming_lfm2.cli.model_files import obtain_model_set
+from wyoming_lfm2.cli.settings_options import LOG_LEVEL, MODEL, add_settings_options, gather
+from wyoming_lfm2.cli.sound_output import STANDARD_OUTPUT, SoundOutput, open_output
+from wyoming_lfm2.config.settings import Settings
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from wyoming_lfm2.engine.interface import Converser
+    from wyoming_lfm2.models.model_set import ModelSet
+
+_DIALOGUE = "terminal"
+_PROMPT = "> "
+
+
+def add_parser(subparsers: argparse._SubParsersAction[Any]) -> None:
+    """Add the command."""
+    parser = subparsers.add_parser(
+        "chat",
+        help="hold a conversation in the terminal",
+        description="Answers what is said: the text given here, a recording, or else line after line of "
+        "standard input. Each turn goes on from those before.",
+    )
+    parser.add_argument("text", nargs="*", metavar="TEXT", help="what to say; nothing: standard input")
+    parser.add_argument(
+        "--hear", metavar="FILE", help="say what this recording says; the model hears it itself"
+    )
+    parser.add_argument("--speak", action="store_true", help="answer in sound, too, through the loudspeaker")
+    parser.add_argument("-o", "--output", metavar="FILE", help="answer in sound, too, into this WAV file")
+    add_settings_options(parser, (*MODEL, LOG_LEVEL))
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Converse."""
+    settings = gather(arguments).settings
+    set_up_logging("warning" if settings.log.level == "info" else settings.log.level)
+    if arguments.hear is not None and arguments.text:
+        raise CommandError("Either a text or --hear, please.", USAGE)
+    if arguments.output == STANDARD_OUTPUT:
+        raise CommandError("--output: the text is on standard output; a file for the sound, please.", USAGE)
+    from wyoming_lfm2.engine.process_environment import prepare
+
+    prepare(settings.engine.wait_policy)
+    asyncio.run(_chat(arguments, settings))
+    return 0
+
+
+async def _chat(arguments: argparse.Namespace, settings: Settings) -> None:
+    from wyoming_lfm2.audio.errors import AudioError
+    from wyoming_lfm2.engine.engine import Engine
+    from wyoming_lfm2.engine.errors import EngineError
+    from wyoming_lfm2.models.errors import ModelFileError
+
+    model_set = obtain_model_set(settings.model)
+    system = _system_prompt(settings, model_set)
+    sounding = arguments.speak or arguments.output is not None
+    _check(model_set, sound=sounding or arguments.hear is not None)
+    try:
+        heard = None if arguments.hear is None else _recording(Path(arguments.hear))
+        with ExitStack() as opened:
+            output = opened.enter_context(open_output(arguments.output, pipe=False)) if sounding else None
+            with _loading(model_set.name):
+                engine = await Engine.load(
+                    model_set,
+                    settings.engine,
+                    settings.hearing.longest_piece_s,
+                    settings.model.cache,
+                    settings.conversation,
+                )
+            try:
+                if heard is not None:
+                    await _speak(engine, heard, output)
+                for line in (" ".join(arguments.text),) if arguments.text or heard is not None else _lines():
+                    if line:
+                        await (
+                            _write(engine, line, system) if output is None else _speak(engine, line, output)
+                        )
+            finally:
+                await engine.close()
+    except (AudioError, EngineError, ModelFileError) as error:
+        raise CommandError(str(error)) from error
+
+
+def _check(model_set: ModelSet, *, sound: bool) -> None:
+    """Raise CommandError before anything takes long, if the model cannot do it."""
+    if model_set.wordless_because:
+        raise CommandError(model_set.wordless_because)
+    if sound and model_set.silent_because:
+        raise CommandError(model_set.silent_because)
+
+
+async def _write(engine: Converser, text: str, system: str) -> None:
+    """Answer in text."""
+    async with aclosing(engine.answer(text, _DIALOGUE, system)) as fragments:
+        async for fragment in fragments:
+            print(fragment, end="", flush=True)
+    print(flush=True)
+
+
+def _system_prompt(settings: Settings, model_set: ModelSet) -> str:
+    """As on the port."""
+    from wyoming_lfm2.services.phrases import ENGLISH
+
+    tag = model_set.languages[0]
+    return settings.conversation.system_prompt.replace("{language}", ENGLISH.language_names.get(tag, tag))
+
+
+async def _speak(engine: Converser, said: str | NDArray[np.float32], output: SoundOutput | None) -> None:
+    """Answer in text and sound."""
+    from wyoming_lfm2.audio.pcm import PcmFormat, encode_s16
+    from wyoming_lfm2.engine.interface import SPEECH_RATE
+
+    fmt = PcmFormat(SPEECH_RATE, 2, 1)
+    async with aclosing(engine.converse(said, _DIALOGUE)) as pieces:
+        async for piece in pieces:
+            if isinstance(piece, str):
+                print(piece, end="", flush=True)
+            elif output is not None:
+                # In a thread: a loudspeaker takes its time, and the next sound is made meanwhile.
+                await asyncio.to_thread(output.write, encode_s16(piece), fmt)
+    print(flush=True)
+
+
+def _recording(path: Path) -> NDArray[np.float32]:
+    import numpy as np
+
+    from wyoming_lfm2.audio.files import read_samples
+
+    return np.concatenate(list(read_samples(path)))
+
+
+def _lines() -> Iterator[str]:
+    """What is typed or piped, line by line."""
+    prompt = sys.stdin.isatty()
+    while True:
+        if prompt:
+            print(_PROMPT, end="", file=sys.stderr, flush=True)
+        line = sys.stdin.readline()
+        if not line:
+            return
+        yield line.strip()
+
+
+@contextmanager
+def _loading(name: str) -> Iterator[None]:
+    """A line on standard error while the block runs; in a terminal it is gone afterwards."""
+    terminal = sys.stderr.isatty()
+    print(f"Loading {name} ...", end="" if terminal else "\n", file=sys.stderr, flush=True)
+    try:
+        yield
+    finally:
+        if terminal:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)

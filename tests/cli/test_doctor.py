@@ -83,7 +83,30 @@ def test_a_cache_that_cannot_be_written_matters_only_to_downloads(
     words: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main([*words, "--cache", "/proc/cache"]) == 0
-    assert "note     cache folder /proc/cache cannot be written" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "note     cache folder /proc/cache cannot be written" in out
+    assert "made anew at each start" in out
+
+
+@pytest.fixture(scope="module")
+def speaking(tmp_path_factory: pytest.TempPathFactory) -> ModelSet:
+    return tiny_model_set(tmp_path_factory.mktemp("speaks"), quantization=Quantization.Q8_0, speech=True)
+
+
+def test_who_speaks_is_said_and_a_default_voice_that_there_is_not_is_a_problem(
+    speaking: ModelSet, words: list[str], capfd: pytest.CaptureFixture[str]
+) -> None:
+    words = [*words, "--model-directory", str(speaking.backbone.parent)]
+    butler = ["--set", "speaking.voices={butler: {seed: 7}}", "--set"]
+    assert main([*words, *butler, "speaking.voice=Butler"]) == 0
+    assert "good     it speaks, the default first: butler, us-female, us-male\n" in capfd.readouterr().out
+    assert main([*words, *butler, "speaking.voice=buttler"]) == 1
+    shown = capfd.readouterr()
+    assert (
+        "PROBLEM  speaking.voice is buttler, which there is not: us-female would speak instead" in shown.out
+    )
+    assert "Did you mean butler?" in shown.out
+    assert shown.err == ""
 
 
 def test_what_is_written_down_about_people_is_said(

@@ -20,9 +20,12 @@ FORMAT = PcmFormat(16000, 2, 1)
 
 
 async def test_a_server_whose_model_answers_is_well(port: Port) -> None:
+    said = len(port.speaker.said)
     line = await check_health(port.uri, GUARD_S)
     assert "stand-in" in line
+    assert line.endswith("; voices: us-female, uk-male")
     assert port.transcriber.completed == 1
+    assert len(port.speaker.said) == said
 
 
 async def test_a_server_that_hears_the_end_by_itself_is_well(start_port: StartPort) -> None:

@@ -13,10 +13,14 @@ from dataclasses import dataclass
 from enum import Enum
 from importlib import metadata
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from wyoming_lfm2 import __version__
 from wyoming_lfm2.config.loading import GatheredSettings
-from wyoming_lfm2.config.settings import Settings
+from wyoming_lfm2.config.settings import Settings, SpeakingSettings
+
+if TYPE_CHECKING:
+    from wyoming_lfm2.models.model_set import ModelSet
 
 PACKAGE = "wyoming-lfm2"
 
@@ -134,7 +138,7 @@ def model(settings: Settings) -> Iterator[Finding]:
     if shapes.speech is None:
         yield Finding(State.NOTE, shapes.silent_because)
     else:
-        yield Finding(State.GOOD, f"it speaks: {', '.join(voice.name for voice in found.voices)}")
+        yield from _voices(found, settings.speaking)
     needed, available = needed_bytes(shapes, settings.engine.context), available_bytes()
     if available is None:
         yield Finding(
@@ -152,8 +156,30 @@ def model(settings: Settings) -> Iterator[Finding]:
         )
 
 
+def _voices(found: ModelSet, speaking: SpeakingSettings) -> Iterator[Finding]:
+    """Who speaks, and whether the voice of the settings is among them."""
+    from wyoming_lfm2.config.errors import did_you_mean
+    from wyoming_lfm2.engine.resident_voices import resident_voices
+    from wyoming_lfm2.speaking.voices import Voices
+
+    resident, wanted = resident_voices(found), speaking.voice
+    names = [voice.name for voice in Voices(resident, speaking.voices).all]
+    unknown = wanted is not None and wanted.lower() not in map(str.lower, names)
+    voices = Voices(resident, speaking.voices, None if unknown else wanted)
+    yield Finding(
+        State.GOOD, f"it speaks, the default first: {', '.join(voice.name for voice in voices.all)}"
+    )
+    if wanted is not None and unknown:
+        guess = did_you_mean(wanted, names)
+        yield Finding(
+            State.PROBLEM,
+            f"speaking.voice is {wanted}, which there is not: {names[0]} would speak instead",
+            guess[0].upper() + guess[1:],
+        )
+
+
 def cache(settings: Settings) -> Iterator[Finding]:
-    """Whether downloads have a place to go."""
+    """Whether downloads, and what is made of them, have a place to go."""
     from wyoming_lfm2.models.storage import cache_folder
 
     folder = cache_folder(settings.model.cache)
@@ -163,10 +189,13 @@ def cache(settings: Settings) -> Iterator[Finding]:
         free = shutil.disk_usage(existing).free
         yield Finding(State.GOOD, f"cache folder {folder}, {free / 1e9:,.1f} GB free")
     else:
-        # The embedded model needs no cache.
-        state = State.NOTE if settings.model.name == "nano" or settings.model.directory else State.PROBLEM
+        # Without downloads only the depthformer's file goes there, which can be made in a temporary folder, too.
+        needed = settings.model.name != "nano" and not settings.model.directory
         yield Finding(
-            state, f"cache folder {folder} cannot be written: {problem}", "Set model.cache to one that can."
+            State.PROBLEM if needed else State.NOTE,
+            f"cache folder {folder} cannot be written: {problem}"
+            + ("" if needed else "; a part of the model that speaks is made anew at each start"),
+            "Set model.cache to one that can.",
         )
 
 

@@ -38,8 +38,9 @@ def add_parser(subparsers: argparse._SubParsersAction[Any]) -> None:
     download = actions.add_parser(
         "download",
         help="download an official model",
-        description="Downloads an official model from the Hugging Face Hub. What is here already is not "
-        "fetched again, an interrupted download goes on, every file is checked against the hub's SHA-256. "
+        description="Downloads an official model from the Hugging Face Hub, with its files for hearing and for "
+        "speaking; the first release is spoken with the files of LFM2.5, which come along. What is here already "
+        "is not fetched again, an interrupted download goes on, every file is checked against the hub's SHA-256. "
         "The first download of a model decides on which commit it stays.",
         epilog=f"The official files come under the {LICENSE}.",
     )
@@ -51,7 +52,7 @@ def add_parser(subparsers: argparse._SubParsersAction[Any]) -> None:
         "--revision", metavar="REVISION", help="another commit, tag or branch; main: the newest"
     )
     download.add_argument(
-        "--hearing-only", action="store_true", help="leave out the files that only speech output needs"
+        "--hearing-only", action="store_true", help="leave out what only speaking needs (vocoder, tokenizer)"
     )
     add_settings_options(download, STORAGE)
     download.set_defaults(run=download_model)

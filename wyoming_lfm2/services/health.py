@@ -44,7 +44,11 @@ async def check_health(uri: str, timeout_s: float = 10.0) -> str:
     if not text.strip():
         raise UnhealthyError(f"{address}: the model heard nothing in a spoken word")
     models = ", ".join(model.name for model in info.asr[0].models)
-    return f"{address}: {info.asr[0].name} {info.asr[0].version} answers with model {models}"
+    # That it speaks is not tried: the same model has just answered, and a sentence takes seconds on a small machine.
+    voices = ", ".join(voice.name for program in info.tts for voice in program.voices)
+    return f"{address}: {info.asr[0].name} {info.asr[0].version} answers with model {models}; " + (
+        f"voices: {voices}" if voices else "it does not speak"
+    )
 
 
 def _hello() -> tuple[bytes, PcmFormat]:

@@ -194,7 +194,7 @@ def cache(settings: Settings) -> Iterator[Finding]:
         yield Finding(
             State.PROBLEM if needed else State.NOTE,
             f"cache folder {folder} cannot be written: {problem}"
-            + ("" if needed else "; a part of the model that speaks is made anew at each start"),
+            + ("" if needed else "; what speaking needs is made anew at each start"),
             "Set model.cache to one that can.",
         )
 

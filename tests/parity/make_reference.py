@@ -37,7 +37,7 @@ from numpy.typing import NDArray
 from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
 
 from tests.parity.cases import AUDIO, FOLDER, TOKENIZER, WEIGHTS, digest, weights
-from tests.parity.reference_arithmetic import half_attention, rounded_to_q8
+from tests.parity.reference_arithmetic import half_attention, half_convolution, rounded_to_q8
 from tests.parity.reference_model import build_model
 from tests.parity.reference_names import reference_state
 from tests.parity.reference_tokenizer import save_tokenizer
@@ -131,21 +131,12 @@ def in_float64(reference: Reference) -> Iterator[None]:
 @contextmanager
 def half(reference: Reference) -> Iterator[None]:
     """The first convolution and attention have the float16 numbers that they have in llama.cpp."""
-
-    def before(_layer: torch.nn.Module, inputs: tuple[torch.Tensor, ...]) -> tuple[torch.Tensor, ...]:
-        return (inputs[0].half().float(), *inputs[1:])
-
     ALL_ATTENTION_FUNCTIONS.register("half", half_attention)
     reference.model.lfm.set_attn_implementation("half")
-    convolution = reference.model.conformer.pre_encode.conv[0]
-    hook = convolution.register_forward_pre_hook(before)
-    kernel = convolution.weight.data
-    convolution.weight.data = kernel.half().float()
     try:
-        yield
+        with half_convolution(reference.model):
+            yield
     finally:
-        convolution.weight.data = kernel
-        hook.remove()
         reference.model.lfm.set_attn_implementation("sdpa")
 
 

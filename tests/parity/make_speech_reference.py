@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
 
@@ -23,17 +24,21 @@ from numpy.typing import NDArray
 from tests.parity.cases import FOLDER, TOKENIZER, WEIGHTS, digest
 from tests.parity.reference_tokenizer import save_tokenizer
 from tests.parity.speech_cases import COLUMNS, VOCODER, speech_weights
-from tests.parity.speech_reference import EFFECTS, Event, Forced, SpeechReference
+from tests.parity.speech_reference import EFFECTS, Effect, Event, Forced, SpeechReference
 from wyoming_lfm2.models.quantization import Quantization
 
 
 def effects(
-    reference: SpeechReference, chat: object, events: list[Event], quantization: Quantization
+    reference: SpeechReference,
+    chat: object,
+    events: list[Event],
+    quantization: Quantization,
+    sources: Mapping[str, Effect] = EFFECTS,
 ) -> dict[str, float]:
     """How much each source of difference changes each thing that is compared."""
     plain = reference.forced(chat, events)
     found: dict[str, float] = {}
-    for name, effect in EFFECTS.items():
+    for name, effect in sources.items():
         if name == "q8_inputs" and quantization is Quantization.F32:
             continue
         with effect(reference):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -50,6 +52,24 @@ def half_sums(
         total = total * shrink + weight
         highest = new_highest
     return summed / total[..., None]
+
+
+@contextmanager
+def half_convolution(model: Any) -> Iterator[None]:
+    """The encoder's first convolution has the float16 numbers that it has in llama.cpp."""
+
+    def before(_layer: torch.nn.Module, inputs: tuple[torch.Tensor, ...]) -> tuple[torch.Tensor, ...]:
+        return (inputs[0].half().float(), *inputs[1:])
+
+    convolution = model.conformer.pre_encode.conv[0]
+    hook = convolution.register_forward_pre_hook(before)
+    kernel = convolution.weight.data
+    convolution.weight.data = kernel.half().float()
+    try:
+        yield
+    finally:
+        convolution.weight.data = kernel
+        hook.remove()
 
 
 def rounded_to_q8(values: torch.Tensor) -> torch.Tensor:

@@ -36,7 +36,7 @@ class Forced:
     sums: Array
     """What the backbone hears of each frame: (frames, n_embd)."""
     sound: Array
-    """All but the last frame, which is end-of-audio: (samples,)."""
+    """Of all frames that are not end-of-audio: (samples,)."""
 
 
 class SpeechReference:
@@ -118,7 +118,7 @@ class SpeechReference:
             text_logits=_numbers(self.head(hidden[~speaking])),
             depth_logits=_numbers(self._depth_logits(hidden[speaking], frames)),
             sums=_numbers(sums),
-            sound=_numbers(self.sound(frames[:-1])),
+            sound=_numbers(self.sound(frames[frames[:, 0] != VOCODER.end_of_audio])),
         )
 
     def _depth_logits(self, hidden: torch.Tensor, frames: torch.Tensor) -> torch.Tensor:
@@ -216,7 +216,8 @@ def q8_inputs(reference: SpeechReference) -> Iterator[None]:
             reference.head = head
 
 
-EFFECTS: dict[str, Callable[[SpeechReference], Any]] = {
+Effect = Callable[[SpeechReference], Any]
+EFFECTS: dict[str, Effect] = {
     "rounding": in_float64,
     "half": half,
     "q8_inputs": q8_inputs,

@@ -15,6 +15,8 @@ from tests.parity.comparison import (
     compare_front_end,
     compare_logits,
 )
+from tests.parity.dialogue_comparison import TURNS, compare_dialogue, near_choices
+from tests.parity.dialogue_running import Given, answering
 from tests.parity.running import running
 from tests.parity.speech_comparison import (
     compare_speech,
@@ -53,6 +55,19 @@ def main() -> None:
                 ratios.append(
                     f"{len(events)} events left alone, {'all' if same else 'not all'} the reference's"
                 )
+    for quantization in WEIGHTS:
+        with tempfile.TemporaryDirectory() as folder, answering(Path(folder), quantization) as model:
+            given = [Given.all(reference(quantization, name)["events"]) for name in TURNS]
+            rows += compare_dialogue(list(model.dialogue(given)), quantization)
+            alone = [near_choices(quantization, name) for name in TURNS]
+            got = list(model.dialogue(alone))
+            same = all(np.array_equal(g.events, a.events) for g, a in zip(got, alone, strict=True))
+            wrong_events += not same
+            near = sum(int(a.told.sum()) for a in alone)
+            ratios.append(
+                f"{quantization.value}: {sum(len(g.events) for g in got)} events of a dialogue, "
+                f"{'all' if same else 'not all'} the reference's, {near} near choices made for it"
+            )
     print("| compared | weights | audio | measure | difference | tolerance |")
     print("| --- | --- | --- | --- | --- | --- |")
     for row in rows:
@@ -62,8 +77,9 @@ def main() -> None:
                 f"| {row.difference:.2g} | {row.tolerance:.2g} |"
             )
         else:
+            what = "code" if row.audio in ("spoken", *TURNS) else "next token"
             print(
-                f"| {'code' if row.audio == 'spoken' else 'next token'} | {row.weights} | {row.audio} | the same "
+                f"| {what} | {row.weights} | {row.audio} | the same "
                 f"| {row.same} of {row.steps} | all {row.decided} decided by more than the logits' tolerance |"
             )
     print("\nStreamed sound against the reference's batch sound, signal to difference; " + "; ".join(ratios))

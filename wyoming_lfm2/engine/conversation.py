@@ -113,14 +113,15 @@ class Conversation:
         if alone.rows + most > self._capacity:
             raise TextTooLongError(
                 f"this turn and its answer need up to {alone.rows + most} rows of context, the system prompt "
-                f"included, and there are {self._capacity}; say less at once, or set a larger engine.context"
+                f"included, and there are {self._capacity}; say less at once, or set a smaller "
+                "conversation.answer_tokens or a larger engine.context"
             )
-        room = min(self._settings.dialogue_tokens, self._capacity)
-        if turn.rows + most <= room:
+        own = alone.rows - len(turn.history.prefix) + most
+        room = min(self._settings.dialogue_tokens, self._capacity - own)
+        if turn.history.rows(self._prompt) <= room:
             return turn
         # Down to half of what there is: the rest has to be computed again, which should not happen every turn.
-        own = alone.rows - len(turn.history.prefix) + most
-        return replace(turn, history=turn.history.shortened(self._prompt, (room - own) // 2))
+        return replace(turn, history=turn.history.shortened(self._prompt, room // 2))
 
     def _tokens(self, text: str) -> tuple[int, ...]:
         return self._prompt.text(self._fitting(text))

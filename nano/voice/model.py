@@ -73,7 +73,7 @@ class VoiceLosses:
     guess: Tensor
     """All codes of a frame at once from the hidden state: cheap, so that every frame teaches the backbone."""
     words: Tensor
-    """Of the word that is being said, told by letters laid out evenly: brings attention to the text early."""
+    """Of the word that is being said, told by letters laid out evenly: meant to bring attention to the text early."""
     text: Tensor
     right: Tensor
 
@@ -109,8 +109,8 @@ def losses(
 ) -> VoiceLosses:
     """Teacher-forced losses of sentences.
 
-    In training so many frames are drawn for each sentence that a step's matrices have few different sizes: of
-    each new size oneDNN keeps kernels, tens of megabytes a step. A share `confusion` of the frames that are fed
+    In training so many frames are drawn for each sentence that a step's matrices have few different sizes, for
+    each of which oneDNN keeps kernels. A share `confusion` of the frames that are fed
     back has other codes, and as many have none, so that the model leans on the text.
     """
     prompts, rows = batch.prompts, voice.shape.codes

@@ -41,7 +41,9 @@ def silent(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_sentence_becomes_a_wav_file_the_same_for_the_same_seed(words: list[str], tmp_path: Path) -> None:
     files = [tmp_path / f"{name}.wav" for name in ("one", "again", "other")]
     for file, seed in zip(files, ("1", "1", "2"), strict=True):
-        assert main([*words, "Hello there.", "--output", str(file), "--seed", seed]) == 0
+        # Voices of a set that draws its codes: nano's are greedy, and the same for every seed.
+        model = ["--model", "lfm2.5-audio-1.5b"]
+        assert main([*words, *model, "Hello there.", "--output", str(file), "--seed", seed]) == 0
     info = soundfile.info(files[0])
     assert (info.samplerate, info.channels, info.subtype) == (24_000, 1, "PCM_16")
     one, again, other = (file.read_bytes() for file in files)

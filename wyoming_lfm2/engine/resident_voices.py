@@ -7,7 +7,8 @@ from wyoming_lfm2.models.model_set import ModelSet
 
 
 def resident_voices(model_set: ModelSet) -> tuple[Voice, ...]:
-    """The model's own ways of speaking, with the reference's sampling; its files need not be there."""
+    """The model's own ways of speaking, each with its sampling; its files need not be there."""
     return tuple(
-        Voice(voice.name, voice.prompt, voice.languages, voice.description) for voice in model_set.voices
+        Voice(voice.name, voice.prompt, voice.languages, voice.description, voice.temperature)
+        for voice in model_set.voices
     )

@@ -81,7 +81,7 @@ class SpeechModel:
         One part after the other. A second thread for the detokenizer, beside the backbone's next
         frame, was tried on two processors (released shape, Q4_0, one utterance): with one thread
         for each part a frame took 53 ms instead of 61, with two threads 69 instead of 74 while other
-        programs ran. On a quiet machine two threads have no idle time to fill, and took 46 ms without it.
+        programs ran. On a quiet machine two threads have no idle time to fill, and take 38 ms without it.
 
         :raises EngineError: llama.cpp failed; the sequences must be given back.
         """

@@ -1,35 +1,17 @@
-"""``synthesize`` over a real socket (T1 to T3, T6, T7): what comes back, and when nothing does."""
+"""``synthesize`` over a real socket (T1 to T3): what comes back, and when nothing does."""
 
 from __future__ import annotations
 
 import asyncio
-import json
-import socket
 
-import numpy as np
 import pytest
-from wyoming.event import Event
 
 from tests.services.conftest import Port, StartPort
+from tests.services.requests_in_words import loud, say, sound
 from tests.services.speaker_stand_in import StandInSpeaker
-from tests.services.stand_ins import GUARD_S, RawClient, hello, types
-from wyoming_lfm2.engine.errors import EngineBusyError, EngineClosedError
-from wyoming_lfm2.services.uri import TcpUri
+from tests.services.stand_ins import GUARD_S, hello, types
 
 FORMAT = (24000, 2, 1)
-
-
-def sound(events: list[Event]) -> bytes:
-    return b"".join(event.payload or b"" for event in events if event.type == "audio-chunk")
-
-
-def loud(pcm: bytes) -> bool:
-    return bool(np.abs(np.frombuffer(pcm, "<i2")).max(initial=0) > 1000)
-
-
-async def say(client: RawClient, text: str, **data: object) -> list[Event]:
-    await client.send("synthesize", text=text, **data)
-    return await client.until("audio-stop")
 
 
 async def test_a_text_gets_a_start_sound_in_one_format_and_a_stop(port: Port) -> None:
@@ -130,91 +112,6 @@ async def test_the_tags_of_ssml_are_taken_away(port: Port) -> None:
     await say(client, ssml, text_format="ssml")
     await say(client, "Plain.", text_format="markdown")
     assert port.speaker.texts == ["Hello you and, me.", "Plain."]
-
-
-@pytest.mark.parametrize("fails_at_frame", [0, 3])
-async def test_a_failure_is_an_error_and_the_end_and_never_a_stop(port: Port, fails_at_frame: int) -> None:
-    """T6: Home Assistant keeps what ends in audio-stop."""
-    port.speaker.error = EngineClosedError("The engine has failed.")
-    port.speaker.fails_at_frame = fails_at_frame
-    client = await port.connect()
-    await client.send("synthesize", text="This will not be said to its end.")
-    events = await client.rest()
-    assert (events[-1].type, events[-1].data) == (
-        "error",
-        {"text": "The engine has failed.", "code": "closed"},
-    )
-    assert "audio-stop" not in types(events)
-    assert ("audio-start" in types(events)) == (fails_at_frame > 0)
-
-
-async def test_a_failure_in_a_later_sentence_is_no_stop_either(port: Port) -> None:
-    """T6."""
-    client = await port.connect()
-    port.speaker.holds_at_frame = 2
-    port.speaker.may_go_on.clear()
-    await client.send("synthesize", text="The first one is good. The second one is not.")
-    await client.until("audio-chunk")
-    port.speaker.error = EngineBusyError("Too much to do.")
-    port.speaker.fails_at_frame = 1
-    port.speaker.may_go_on.set()
-    events = await client.rest()
-    assert events[-1].data["code"] == "busy"
-    assert "audio-stop" not in types(events)
-    assert port.speaker.texts == ["The first one is good.", "The second one is not."]
-
-
-async def test_a_failure_of_one_client_is_not_kept_for_the_next(port: Port) -> None:
-    """T6."""
-    port.speaker.error = EngineBusyError("Too much to do.")
-    first = await port.connect()
-    await first.send("synthesize", text="Hello.")
-    assert types(await first.rest()) == ["error"]
-    port.speaker.error = None
-    assert loud(sound(await say(await port.connect(), "Hello.")))
-
-
-async def test_a_client_that_hangs_up_stops_the_model(port: Port) -> None:
-    """T7, A8: no frame is made for somebody who has gone."""
-    port.speaker.frames = 1_000_000
-    client = await port.connect()
-    await client.send("synthesize", text="A sentence without an end.")
-    await client.until("audio-chunk")
-    await client.hang_up()
-    async with asyncio.timeout(GUARD_S):
-        await port.speaker.idle.wait()
-    made = port.speaker.made
-    await asyncio.sleep(0.05)
-    assert (port.speaker.made, port.speaker.completed) == (made, 0)
-
-
-async def test_a_client_that_hangs_up_while_the_model_thinks_stops_it(port: Port) -> None:
-    """T7: before the first frame."""
-    port.speaker.may_go_on.clear()
-    client = await port.connect()
-    await client.send("synthesize", text="Hello.")
-    await port.speaker.at_work.wait()
-    await client.hang_up()
-    async with asyncio.timeout(GUARD_S):
-        await port.speaker.idle.wait()
-    assert port.speaker.made == 0
-
-
-async def test_a_client_that_stops_reading_is_dropped_and_frees_the_model(start_port: StartPort) -> None:
-    speaker = StandInSpeaker()
-    speaker.frames = 200_000
-    port = await start_port(speaker=speaker, service={"slow_reader_timeout_s": 0.3})
-    assert isinstance(port.server.uri, TcpUri)
-    with socket.create_connection((port.server.uri.host, port.server.uri.port)) as client:
-        event = json.dumps({"type": "synthesize", "data": {"text": "On and on and on."}}) + "\n"
-        await asyncio.to_thread(client.sendall, event.encode())
-        async with asyncio.timeout(GUARD_S):
-            await speaker.at_work.wait()
-            await speaker.idle.wait()
-    assert speaker.completed == 0
-    assert any("stopped reading" in warning for warning in port.warnings())
-    speaker.frames = None
-    assert loud(sound(await say(await port.connect(), "Somebody else is served.")))
 
 
 async def test_describe_and_ping_are_answered_while_somebody_is_spoken_to(port: Port) -> None:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from wyoming.asr import Transcribe, VadSensitivity
 from wyoming.audio import AudioChunk, AudioStart, AudioStop
 from wyoming.event import Event
-from wyoming.info import AsrModel, AsrProgram, Attribution, Info
+from wyoming.info import AsrModel, AsrProgram, Info
 
 from .. import __version__
 from ..audio.errors import AudioFormatError
@@ -17,14 +17,13 @@ from ..audio.pcm import PcmFormat
 from ..config.settings import EndpointingSettings, HearingSettings, LogSettings
 from ..engine.interface import Transcriber
 from ..hearing.utterance import Utterance
+from .attribution import ATTRIBUTION
 from .errors import RequestError
 from .languages import match_language
 from .parsing import parse, require
 from .recognition import Recognition, RecognitionOptions
 from .saved_audio import SavedAudio
 from .service import Client
-
-_ATTRIBUTION = Attribution(name="Liquid AI (LFM2-Audio)", url="https://huggingface.co/LiquidAI")
 
 _MOST_UNANSWERED = 2
 """Utterances of one client at once: one that waits for its transcript, one being spoken."""
@@ -57,7 +56,7 @@ class AsrService:
         resident = self.transcriber.info
         model = AsrModel(
             name=resident.model,
-            attribution=_ATTRIBUTION,
+            attribution=ATTRIBUTION,
             installed=True,
             description=resident.description,
             version=resident.version,
@@ -65,7 +64,7 @@ class AsrService:
         )
         program = AsrProgram(
             name=self._name,
-            attribution=_ATTRIBUTION,
+            attribution=ATTRIBUTION,
             installed=True,
             description="LFM2-Audio speech to text",
             version=__version__,

@@ -8,20 +8,19 @@ from datetime import datetime
 from typing import ClassVar
 
 from wyoming.event import Event
-from wyoming.info import Attribution, HandleModel, HandleProgram, Info
+from wyoming.info import HandleModel, HandleProgram, Info
 
 from .. import __version__
 from ..config.settings import ConversationSettings, LogSettings
 from ..engine.interface import Converser
 from .answer import Answer, Turn
+from .attribution import ATTRIBUTION
 from .clock import with_time
 from .errors import BadEventError, RequestError
 from .languages import match_language
 from .parsing import require
 from .phrases import ENGLISH, phrases_in, primary
 from .service import Client
-
-_ATTRIBUTION = Attribution(name="Liquid AI (LFM2-Audio)", url="https://huggingface.co/LiquidAI")
 
 _MOST_WAITING = 4
 """Answers of one client that may be owed at once; they are given in turn."""
@@ -60,7 +59,7 @@ class HandleService:
             return
         model = HandleModel(
             name=resident.model,
-            attribution=_ATTRIBUTION,
+            attribution=ATTRIBUTION,
             installed=True,
             description=resident.description,
             version=resident.version,
@@ -68,7 +67,7 @@ class HandleService:
         )
         program = HandleProgram(
             name=self._name,
-            attribution=_ATTRIBUTION,
+            attribution=ATTRIBUTION,
             installed=True,
             description="LFM2-Audio conversation",
             version=__version__,

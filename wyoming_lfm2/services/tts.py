@@ -6,7 +6,7 @@ import asyncio
 from typing import ClassVar
 
 from wyoming.event import Event
-from wyoming.info import Attribution, Info, TtsProgram, TtsVoice
+from wyoming.info import Info, TtsProgram, TtsVoice
 from wyoming.tts import Synthesize, SynthesizeChunk, SynthesizeStart, SynthesizeStop, SynthesizeTextFormat
 
 from .. import __version__
@@ -16,12 +16,11 @@ from ..engine.interface import Speaker
 from ..speaking.mouth import Mouth
 from ..speaking.reply import Reply
 from ..speaking.voices import Voices
+from .attribution import ATTRIBUTION
 from .errors import BadEventError, RequestError
 from .parsing import require
 from .service import Client
 from .speech import Speech
-
-_ATTRIBUTION = Attribution(name="Liquid AI (LFM2-Audio)", url="https://huggingface.co/LiquidAI")
 
 _MOST_WAITING = 16
 """Answers of one client that may be owed at once; they are spoken in turn."""
@@ -52,7 +51,7 @@ class TtsService:
         voices = [
             TtsVoice(
                 name=voice.name,
-                attribution=_ATTRIBUTION,
+                attribution=ATTRIBUTION,
                 installed=True,
                 description=voice.description,
                 version=resident.version,
@@ -63,7 +62,7 @@ class TtsService:
         ]
         program = TtsProgram(
             name=self._name,
-            attribution=_ATTRIBUTION,
+            attribution=ATTRIBUTION,
             installed=True,
             description="LFM2-Audio text to speech",
             version=__version__,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import signal
 import time
 from pathlib import Path
@@ -20,6 +19,7 @@ from nano.clips import Clip, Clips
 from nano.model import Nano
 from nano.parallel import Workers
 from nano.restore import restore
+from nano.schedule import learning_rate
 from nano.shape import BackboneShape, EncoderShape, NanoShape
 from nano.wer import WordErrors
 
@@ -29,12 +29,6 @@ EACH = 25
 """Steps to a line of the log."""
 TEXT_EACH = 4
 """Before ``--text-from`` only one step in so many trains the backbone too."""
-
-
-def learning_rate(step: int, done: float, peak: float) -> float:
-    """Linear warm-up in steps, then a cosine down to 2 % as ``done``, the share of the time spent, nears 1."""
-    done = min(1.0, done)
-    return peak * min(1.0, (step + 1) / WARM_UP) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done)))
 
 
 def dev_errors(model: Nano, tokenizer: words.Tokenizer, clips: Clips, chosen: list[Clip]) -> WordErrors:
@@ -127,7 +121,7 @@ class Training:
         # Whoever is told to stop says so in the same sum, so that all stop after the same step.
         self.done = self.workers.average(gradients, 2.0 * self.workers.size if self.stopping else spent)
         for group in run.optimizer.param_groups:
-            group["lr"] = learning_rate(run.step, self.done, self.args.rate)
+            group["lr"] = learning_rate(run.step, self.done, self.args.rate, WARM_UP)
         norm = torch.nn.utils.clip_grad_norm_(run.model.parameters(), 1.0)
         if torch.isfinite(norm):
             run.optimizer.step()

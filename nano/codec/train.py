@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import signal
 import time
 from pathlib import Path
@@ -23,6 +22,7 @@ from nano.codec.model import Codec
 from nano.codec.pieces import Pieces
 from nano.codec.shape import CodecShape
 from nano.codec.spectrum import to_sound
+from nano.schedule import learning_rate
 from nano.voice.files import restore_codec
 
 WARM_UP = 50
@@ -31,12 +31,6 @@ EACH = 25
 _AVERAGE = 0.995
 _FITTED_ON = 12000
 """Frames by which books are fitted."""
-
-
-def learning_rate(step: int, done: float, peak: float) -> float:
-    """Linear warm-up in steps, then a cosine down to 2 % at the end of the time."""
-    done = min(1.0, done)
-    return peak * min(1.0, (step + 1) / WARM_UP) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done)))
 
 
 def begin(args: argparse.Namespace) -> state.CodecState:
@@ -131,7 +125,7 @@ class CodecTraining:
         if not (run.frozen or run.given) and self.done >= self.args.freeze_at:
             self.freeze()
         for group in run.optimizer.param_groups:
-            group["lr"] = learning_rate(run.step, self.done, self.args.rate)
+            group["lr"] = learning_rate(run.step, self.done, self.args.rate, WARM_UP)
         loss, distance, away = self.loss(torch.from_numpy(self.pieces.batch(self.args.batch)))
         loss.backward()  # type: ignore[no-untyped-call]
         norm = torch.nn.utils.clip_grad_norm_(run.codec.parameters(), 5.0)

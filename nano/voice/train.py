@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import signal
 import time
 from pathlib import Path
@@ -20,6 +19,7 @@ from nano import state as hearing_state
 from nano import tokenizer as words
 from nano.parallel import Workers
 from nano.restore import restore
+from nano.schedule import learning_rate
 from nano.voice import state
 from nano.voice.batches import VoiceBatches, fixed
 from nano.voice.files import restore_voice
@@ -27,15 +27,11 @@ from nano.voice.hearing import Hearing
 from nano.voice.model import AUDIO_START, VoiceBatch, VoiceLosses, losses
 
 WARM_UP = 100
+LEVEL = 0.33
+"""Share of the time at the full rate."""
 EACH = 25
 """Steps to a line of the log."""
 _AVERAGE = 0.998
-
-
-def learning_rate(step: int, done: float, peak: float) -> float:
-    """Linear warm-up in steps, full for a third of the time, then a cosine down to 2 %."""
-    fall = min(1.0, max(0.0, (done - 0.33) / 0.67))
-    return peak * min(1.0, (step + 1) / WARM_UP) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * fall)))
 
 
 def begin(args: argparse.Namespace) -> state.VoiceState:
@@ -136,7 +132,7 @@ class VoiceTraining:
         spent = (time.time() - self.began) / (args.hours * 3600)
         self.done = self.workers.average(gradients, 2.0 * self.workers.size if self.stopping else spent)
         for group in run.optimizer.param_groups:
-            rate = learning_rate(run.step, self.done, args.rate)
+            rate = learning_rate(run.step, self.done, args.rate, WARM_UP, level=LEVEL)
             group["lr"] = rate * (args.old_rate if group["old"] else 1.0)
         norm = torch.nn.utils.clip_grad_norm_(self.trained, 1.0)
         if torch.isfinite(norm):

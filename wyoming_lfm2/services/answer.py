@@ -10,10 +10,10 @@ from typing import Any
 
 from wyoming.handle import Handled, HandledChunk, HandledStart, HandledStop, NotHandled
 
-from ..engine.errors import CannotConverseError, ContextFullError, EngineError, TextTooLongError
+from ..engine.errors import CannotConverseError, ContextFullError, TextTooLongError
 from ..engine.interface import Converser
 from ..speaking.plain_form import PlainAnswer
-from .errors import ConnectionEndedError, RequestError
+from .ending import failures_end
 from .phrases import Phrases
 from .service import Client
 
@@ -78,7 +78,8 @@ class Answer:
         await self.wait()
 
     async def _run(self) -> None:
-        try:
+        # A failure gets neither handled nor not-handled: the half of an answer is no answer.
+        with failures_end(self._client):
             if self._previous is not None:
                 await asyncio.wait({self._previous})
                 self._previous = None
@@ -86,14 +87,6 @@ class Answer:
             if refusal:
                 await self._say(refusal)
             await self._end(handled=not refusal)
-        except ConnectionEndedError:
-            pass
-        except EngineError as error:
-            # And neither handled nor not-handled: the half of an answer is no answer.
-            self._client.fail(RequestError(str(error), error.code))
-        except Exception:
-            _LOGGER.exception("%s: a mistake in the server", self._client.name)
-            self._client.fail(RequestError("Internal error", "internal"))
 
     async def _answer(self) -> str:
         """Send the model's answer in fragments.

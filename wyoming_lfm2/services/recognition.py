@@ -14,12 +14,10 @@ from typing import Any
 
 from wyoming.asr import Transcript, TranscriptChunk, TranscriptStart, TranscriptStop
 
-from ..audio.errors import AudioFormatError
 from ..audio.pcm import PcmFormat
-from ..engine.errors import EngineError
 from ..hearing.utterance import Utterance
 from .audio_queue import AudioQueue
-from .errors import ConnectionEndedError, RequestError
+from .ending import failures_end
 from .saved_audio import Recording
 from .service import Client
 
@@ -99,17 +97,11 @@ class Recognition:
         feeding = asyncio.create_task(self._feed())
         answering = asyncio.create_task(self._answer())
         try:
-            await asyncio.wait({feeding, answering}, return_when=asyncio.FIRST_EXCEPTION)
-            for task in (feeding, answering):
-                if task.done():
-                    task.result()
-        except ConnectionEndedError:
-            pass
-        except (EngineError, AudioFormatError) as error:
-            self._client.fail(RequestError(str(error), error.code))
-        except Exception:
-            _LOGGER.exception("%s: a mistake in the server", self._client.name)
-            self._client.fail(RequestError("Internal error", "internal"))
+            with failures_end(self._client):
+                await asyncio.wait({feeding, answering}, return_when=asyncio.FIRST_EXCEPTION)
+                for task in (feeding, answering):
+                    if task.done():
+                        task.result()
         finally:
             self._ending = True
             feeding.cancel()

@@ -11,10 +11,9 @@ from contextlib import aclosing
 from wyoming.audio import AudioChunk, AudioStart, AudioStop
 from wyoming.tts import SynthesizeStopped
 
-from ..engine.errors import EngineError
 from ..engine.interface import SPEECH_RATE
 from ..speaking.reply import SAMPLE_BYTES, Reply
-from .errors import ConnectionEndedError, RequestError
+from .ending import failures_end
 from .service import Client
 
 _LOGGER = logging.getLogger(__name__)
@@ -90,18 +89,12 @@ class Speech:
 
     async def _run(self) -> None:
         try:
-            if self._previous is not None:
-                await asyncio.wait({self._previous})
-                self._previous = None
-            await self._speak()
-        except ConnectionEndedError:
-            pass
-        except EngineError as error:
-            # And no audio-stop: it would say that this was all, and Home Assistant would keep it.
-            self._client.fail(RequestError(str(error), error.code))
-        except Exception:
-            _LOGGER.exception("%s: a mistake in the server", self._client.name)
-            self._client.fail(RequestError("Internal error", "internal"))
+            # A failure gets no audio-stop: it would say that this was all, and Home Assistant would keep it.
+            with failures_end(self._client):
+                if self._previous is not None:
+                    await asyncio.wait({self._previous})
+                    self._previous = None
+                await self._speak()
         finally:
             self._ending = True
             await self._reply.close()

@@ -11,7 +11,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from wyoming_lfm2.engine.errors import ContextFullError, EngineClosedError, EngineError
+from wyoming_lfm2.engine.errors import (
+    ContextFullError,
+    EngineBusyError,
+    EngineClosedError,
+    EngineError,
+    GaveWayError,
+)
 from wyoming_lfm2.engine.history import History
 from wyoming_lfm2.engine.playback import Playback
 from wyoming_lfm2.engine.request import Job
@@ -30,7 +36,7 @@ class Places:
     def __init__(self) -> None:
         self.free = [0, 1]
 
-    def take(self, rows: int, after: History | None = None) -> Sequence | None:
+    def take(self, rows: int, after: History | None = None, *, spare: bool = False) -> Sequence | None:
         return Sequence(self.free.pop(), rows, 0) if self.free else None
 
     def give_back(self, sequence: Sequence) -> None:
@@ -107,9 +113,9 @@ class Bench:
         self.scheduler: Scheduler[Any] = Scheduler(lambda: self.model, most_jobs=8)
         self.scheduler.loaded.result(timeout=60)
 
-    def submit(self, script: Script) -> tuple[Job, Told]:
+    def submit(self, script: Script, spare: Callable[[], bool] | None = None) -> tuple[Job, Told]:
         told = Told()
-        return self.scheduler.submit(script, told), told
+        return self.scheduler.submit(script, told, spare), told
 
     def submit_while_held(self, *scripts: Script) -> list[Told]:
         """Submit all while a first request holds the model, so that they start together."""
@@ -217,6 +223,59 @@ def test_a_request_that_is_cancelled_while_it_waits_never_starts(bench: Bench) -
 def test_a_request_larger_than_the_context_is_refused_at_once(bench: Bench) -> None:
     with pytest.raises(ContextFullError):
         bench.submit(Script([_AUDIO], rows=11))
+
+
+def test_what_nobody_waits_for_is_dropped_before_its_next_step_when_something_comes(bench: Bench) -> None:
+    spare = Script([_AUDIO, DecodeToken(1), Output("never")])
+    _, told = bench.submit(spare, lambda: True)
+    assert bench.model.arrived.acquire(timeout=60)
+    _, other = bench.submit(Script([DecodeToken(2), Output("served")]))
+    # At once, while the model is still at its step.
+    assert told.done.is_set()
+    bench.model.gate.set()
+    assert other.done.wait(60)
+    assert isinstance(told.error, GaveWayError)
+    assert (other.error, other.outputs) == (None, ["served"])
+    assert bench.model.turns == [[_AUDIO], [DecodeToken(2)]]
+    assert spare.closed
+
+
+def test_what_nobody_waits_for_is_refused_while_something_is_here(bench: Bench) -> None:
+    bench.submit(Script([_AUDIO]))
+    with pytest.raises(GaveWayError):
+        bench.submit(Script([_AUDIO]), lambda: True)
+    bench.finish_one_more()
+    _, told = bench.submit(Script([_AUDIO, Output("made")]), lambda: True)
+    assert told.done.wait(60)
+    assert (told.error, told.outputs) == (None, ["made"])
+
+
+def test_what_somebody_waits_for_by_now_gives_way_no_longer(bench: Bench) -> None:
+    waits = False
+    _, told = bench.submit(Script([_AUDIO, Output("made")]), lambda: not waits)
+    assert bench.model.arrived.acquire(timeout=60)
+    waits = True
+    bench.finish_one_more()
+    assert told.done.wait(60)
+    assert (told.error, told.outputs) == (None, ["made"])
+
+
+def test_what_nobody_waits_for_takes_no_place_of_those_that_may_be_here(bench: Bench) -> None:
+    _, told = bench.submit(Script([_AUDIO]), lambda: True)
+    assert bench.model.arrived.acquire(timeout=60)
+    clients = [bench.submit(Script([_AUDIO]))[1] for _ in range(8)]
+    with pytest.raises(EngineBusyError):
+        bench.submit(Script([_AUDIO]))
+    bench.model.gate.set()
+    assert all(client.done.wait(60) and client.error is None for client in clients)
+    assert isinstance(told.error, GaveWayError)
+
+
+def test_what_nobody_waits_for_and_has_no_room_is_dropped(bench: Bench) -> None:
+    bench.model.sequences.free.clear()
+    _, told = bench.submit(Script([_AUDIO]), lambda: True)
+    assert told.done.wait(60)
+    assert isinstance(told.error, GaveWayError)
 
 
 def test_closing_fails_what_runs_and_what_waits(bench: Bench) -> None:

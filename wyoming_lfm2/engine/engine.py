@@ -118,7 +118,11 @@ class Engine:
         work = self._spoken(text.strip(), voice, playback)
         if work is None:
             return
-        async with aclosing(stream(self._scheduler, work)) as pieces:
+
+        def spare() -> bool:
+            return playback is not None and not playback.awaited
+
+        async with aclosing(stream(self._scheduler, work, spare)) as pieces:
             async for piece in pieces:
                 yield piece
 

@@ -21,6 +21,10 @@ class EngineBusyError(EngineError):
     code = "busy"
 
 
+class GaveWayError(EngineBusyError):
+    """Work that nobody waits for was not begun, or was dropped, because something else needs the model."""
+
+
 class EngineClosedError(EngineError):
     """The engine is shutting down or its worker has failed."""
 

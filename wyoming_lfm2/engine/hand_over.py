@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from typing import Any
 
 from wyoming_lfm2.engine.errors import EngineError
@@ -12,13 +12,16 @@ from wyoming_lfm2.engine.request import Work
 from wyoming_lfm2.engine.scheduler import Scheduler
 
 
-async def stream(scheduler: Scheduler[Any], work: Work) -> AsyncGenerator[Any, None]:
+async def stream(
+    scheduler: Scheduler[Any], work: Work, spare: Callable[[], bool] | None = None
+) -> AsyncGenerator[Any, None]:
     """Submit ``work`` and yield its outputs as they come; closing the generator cancels it.
 
+    :param spare: see :meth:`Scheduler.submit`.
     :raises EngineError: it was refused or failed.
     """
     inbox = _Inbox(asyncio.get_running_loop())
-    job = scheduler.submit(work, inbox)
+    job = scheduler.submit(work, inbox, spare)
     try:
         while (value := await inbox.get()) is not None:
             yield value

@@ -144,7 +144,9 @@ class Speaker(Protocol):
         :param voice: one of ``info.voices``, or any other way of speaking.
         :param playback: what the listener has been given so far; the caller adds to it
             what it hands on, and a listener with little sound ahead is served first.
-            One object for all sentences of one reply. ``None``: nobody is waiting.
+            One object for all sentences of one reply. ``None``: somebody waits, but not to play it.
+            As long as nobody waits at all (:attr:`Playback.awaited`), the sentence is only spoken
+            while nothing else is asked of the model.
         :returns: an async generator of float32, shape ``(n,)``, 24 kHz mono, -1 to 1. Each
             audio frame gives 1,920 samples, but the first 1,440 and the end 480 more
             (other numbers if the detokenizer's file has another shape). The same for the
@@ -168,6 +170,7 @@ class Converser(Protocol):
         """Yield the answer to one turn in fragments, as the model writes it; the likeliest text.
 
         :param text: what the user says; nothing is answered to white space.
+        :raises GaveWayError: at any time: nobody waits, and something else was asked of the model.
         :param dialogue: any id. A turn with the same id goes on where the last one ended; its
             oldest turns are forgotten when it grows too long, and all of it after a while, as
             the settings ``conversation`` say. ``None``: one turn, of which nothing is remembered.

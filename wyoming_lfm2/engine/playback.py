@@ -39,6 +39,11 @@ class Playback:
             return 0.0 if self._ends is None else self._ends - self._clock()
 
     @property
+    def awaited(self) -> bool:
+        """Whether anybody waits for the sound; what is made for nobody gives way to everything else."""
+        return True
+
+    @property
     def underruns(self) -> int:
         """How often sound came after all before it had been played; a pause between sentences counts."""
         with self._lock:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from wyoming_lfm2.engine.errors import EngineError
@@ -48,7 +49,14 @@ class Client(Protocol):
 class Job:
     """One submitted request."""
 
-    def __init__(self, work: Work, client: Client) -> None:
+    def __init__(self, work: Work, client: Client, spare: Callable[[], bool] | None = None) -> None:
+        """:param spare: whether nobody waits for it at the moment; default: somebody does."""
         self.work = work
         self.client = client
         self.cancelled = False
+        self._spare = spare
+
+    @property
+    def spare(self) -> bool:
+        """Whether it is only done while there is nothing else to do."""
+        return self._spare is not None and self._spare()

@@ -16,10 +16,12 @@ from wyoming_lfm2.engine.errors import (
     EngineBusyError,
     EngineClosedError,
     EngineError,
+    GaveWayError,
 )
 from wyoming_lfm2.engine.request import Client, Job, Work
+from wyoming_lfm2.engine.running import Running
 from wyoming_lfm2.engine.sequences import Sequence, SequencePool
-from wyoming_lfm2.engine.steps import Instant, Output, Step
+from wyoming_lfm2.engine.steps import Instant, Step
 from wyoming_lfm2.engine.turns import Turns
 
 _LOGGER = logging.getLogger(__name__)
@@ -47,28 +49,7 @@ class Model(Protocol):
 
 M = TypeVar("M", bound=Model)
 
-
-class _Running:
-    """A job that holds a sequence, and the step it wants to do next."""
-
-    def __init__(self, job: Job, sequence: Sequence) -> None:
-        self.job = job
-        self.sequence = sequence
-        self.listener = job.work.listener
-        self.request = job.work.run()
-        self.step: Step
-
-    def advance(self, result: Any) -> bool:
-        """Go on with a step's result up to the next step; false when the request is complete."""
-        try:
-            item = self.request.send(result)
-            while isinstance(item, Output):
-                self.job.client.output(item.value)
-                item = self.request.send(None)
-        except StopIteration:
-            return False
-        self.step = item
-        return True
+_GAVE_WAY = "nobody waits for this, and the model is needed for something else"
 
 
 class Scheduler(Generic[M]):
@@ -79,6 +60,9 @@ class Scheduler(Generic[M]):
     that :class:`Turns` says; when it is the turn of one that decodes a token, all that decode
     a token go along, because llama.cpp reads the weights once for all of them. So do those
     that speak a frame.
+
+    What is spare, because nobody waits for it, is begun only when nothing else is here, and is
+    dropped before its next step when something else comes.
     """
 
     def __init__(self, open_model: Callable[[], M], most_jobs: int) -> None:
@@ -90,7 +74,7 @@ class Scheduler(Generic[M]):
         self._most_jobs = most_jobs
         self._changed = threading.Condition()
         self._waiting: deque[Job] = deque()
-        self._running: deque[_Running] = deque()
+        self._running: deque[Running] = deque()
         self._turns = Turns()
         self._closing = False
         self.loaded: Future[M] = Future()
@@ -103,10 +87,13 @@ class Scheduler(Generic[M]):
         atexit.register(self.close, _LONGEST_STEP_S)
         self._thread.start()
 
-    def submit(self, work: Work, client: Client) -> Job:
+    def submit(self, work: Work, client: Client, spare: Callable[[], bool] | None = None) -> Job:
         """Queue a request; from any thread.
 
+        :param spare: whether nobody waits for it, asked whenever something else comes; default:
+            somebody does. From any thread.
         :raises EngineBusyError: too many requests are here already.
+        :raises GaveWayError: it is spare, and something else is here; its client may get this later, too.
         :raises ContextFullError: it would not fit even if it were alone.
         :raises EngineClosedError: the scheduler is closing or has failed.
         """
@@ -118,19 +105,25 @@ class Scheduler(Generic[M]):
                 raise ContextFullError(
                     f"the request needs {work.rows} rows of context and the model has {capacity}"
                 )
-            if len(self._waiting) + len(self._running) >= self._most_jobs:
+            job = Job(work, client, spare)
+            here = [other for other in self._jobs() if not other.cancelled]
+            if job.spare and here:
+                raise GaveWayError(_GAVE_WAY)
+            dropped = [other for other in here if other.spare]
+            if len(here) - len(dropped) >= self._most_jobs:
                 raise EngineBusyError("too many requests are waiting; try again later")
-            job = Job(work, client)
+            for other in dropped:
+                self._drop(other)
             self._waiting.append(job)
             self._changed.notify()
+        for other in dropped:
+            other.client.finished(GaveWayError(_GAVE_WAY))
         return job
 
     def cancel(self, job: Job) -> None:
         """Stop a request before its next step; its client hears nothing more. From any thread."""
         with self._changed:
-            job.cancelled = True
-            if job in self._waiting:
-                self._waiting.remove(job)
+            self._drop(job)
             self._changed.notify()
 
     def close(self, timeout_s: float) -> bool:
@@ -147,7 +140,7 @@ class Scheduler(Generic[M]):
         """Refuse new requests and fail those that are here at once; the model is freed later."""
         with self._changed:
             self._closing = True
-            jobs = [*(running.job for running in self._running), *self._waiting]
+            jobs = self._jobs()
             self._waiting.clear()
             left = [job for job in jobs if not job.cancelled]
             for job in left:
@@ -155,6 +148,14 @@ class Scheduler(Generic[M]):
             self._changed.notify()
         for job in left:
             job.client.finished(EngineClosedError("the engine is shut down"))
+
+    def _jobs(self) -> list[Job]:
+        return [*(running.job for running in self._running), *self._waiting]
+
+    def _drop(self, job: Job) -> None:
+        job.cancelled = True
+        if job in self._waiting:
+            self._waiting.remove(job)
 
     def _work(self) -> None:
         try:
@@ -205,13 +206,18 @@ class Scheduler(Generic[M]):
                     return
                 job = self._waiting[0]
                 # The one at the head waits for its room: nobody overtakes it for ever.
-                sequence = model.sequences.take(job.work.rows, job.work.after)
-                if sequence is None:
+                spare = job.spare
+                sequence = model.sequences.take(job.work.rows, job.work.after, spare=spare)
+                if sequence is None and not spare:
                     return
                 self._waiting.popleft()
-                running = _Running(job, sequence)
-                self._running.append(running)
-            self._advance(model, running, None)
+                if sequence is not None:
+                    running = Running(job, sequence)
+                    self._running.append(running)
+            if sequence is not None:
+                self._advance(model, running, None)
+            else:
+                job.client.finished(GaveWayError(_GAVE_WAY))
 
     def _take_turn(self, model: M) -> None:
         turn = self._turns.choose(self._running)
@@ -228,7 +234,7 @@ class Scheduler(Generic[M]):
         for running, result in zip(turn, results, strict=True):
             self._advance(model, running, result)
 
-    def _advance(self, model: M, running: _Running, result: Any) -> None:
+    def _advance(self, model: M, running: Running, result: Any) -> None:
         if running.job.cancelled:
             return
         try:
@@ -243,7 +249,7 @@ class Scheduler(Generic[M]):
             self._leave(model, running)
             running.job.client.finished(None)
 
-    def _fail(self, model: M, running: _Running, error: Exception) -> None:
+    def _fail(self, model: M, running: Running, error: Exception) -> None:
         if not isinstance(error, EngineError):
             _LOGGER.error("a request failed unexpectedly", exc_info=error)
             error = EngineError(f"the engine failed ({type(error).__name__})")
@@ -251,7 +257,7 @@ class Scheduler(Generic[M]):
         if not running.job.cancelled:
             running.job.client.finished(error)
 
-    def _leave(self, model: M, running: _Running) -> None:
+    def _leave(self, model: M, running: Running) -> None:
         running.request.close()
         model.sequences.give_back(running.sequence)
         # Last, so that its client is told with all others if the sequence cannot be given back.

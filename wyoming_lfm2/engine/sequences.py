@@ -96,15 +96,16 @@ class SequencePool:
         """Sequences that are given out."""
         return self._count - len(self._free)
 
-    def take(self, rows: int, after: History | None = None) -> Sequence | None:
+    def take(self, rows: int, after: History | None = None, *, spare: bool = False) -> Sequence | None:
         """An empty sequence that may grow to ``rows``; ``None`` if not now.
 
         :param after: a dialogue that it may :meth:`go_on` with. If that is kept, its rows
             are shared, and it stays until the sequence is given back.
+        :param spare: it is not worth forgetting a dialogue for.
         """
         base = self._dialogues.get(after) if after is not None else None
         needed = rows - base.rows if base else rows
-        if not self._free or not self._make_room(needed, base):
+        if not self._free or (spare and needed > self._unreserved) or not self._make_room(needed, base):
             return None
         self._unreserved -= needed
         if base:

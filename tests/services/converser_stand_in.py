@@ -30,6 +30,8 @@ class StandInConverser:
         self.languages: tuple[str, ...] = ("en",)
         self.converses = True
         self.wordless_because = ""
+        self.conversation_prompt = ""
+        self.home_prompt = ""
         self.error: Exception | None = None
         self.fails_at = 0
         """Number of the fragment in whose place :attr:`error` is raised."""
@@ -57,6 +59,8 @@ class StandInConverser:
             30.0,
             converses=self.converses,
             wordless_because=self.wordless_because,
+            conversation_prompt=self.conversation_prompt,
+            home_prompt=self.home_prompt,
         )
 
     async def answer(

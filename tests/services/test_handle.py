@@ -11,6 +11,7 @@ from tests.services.conftest import Port, StartPort
 from tests.services.converser_stand_in import StandInConverser
 from tests.services.requests_in_words import answer, ask
 from tests.services.stand_ins import hello, types
+from wyoming_lfm2.config.settings import ConversationSettings
 
 
 async def test_a_text_gets_exactly_one_answer_with_its_fragments_before_it(port: Port) -> None:
@@ -237,3 +238,16 @@ async def test_what_is_asked_and_answered_is_logged_only_when_that_is_wanted(
         assert ("Where is the key?" in caplog.text) == transcripts
         assert ("Under the pot." in caplog.text) == transcripts
         assert "hidden" not in caplog.text
+
+
+async def test_a_model_of_one_prompt_gets_that_unless_somebody_wrote_another(start_port: StartPort) -> None:
+    converser = StandInConverser()
+    converser.conversation_prompt = "Answer briefly."
+    default = ConversationSettings().system_prompt
+    for own, told in (({}, "Answer briefly."), ({"system_prompt": default}, "Answer briefly.")):
+        port = await start_port(converser=converser, conversation=own)
+        await ask(await port.connect(), "Hello.")
+        assert converser.asked[-1].system == told
+    port = await start_port(converser=converser, conversation={"system_prompt": "Speak."})
+    await ask(await port.connect(), "Hello.")
+    assert converser.asked[-1].system == "Speak."

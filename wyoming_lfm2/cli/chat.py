@@ -66,9 +66,9 @@ async def _chat(arguments: argparse.Namespace, settings: Settings) -> None:
     from wyoming_lfm2.engine.engine import Engine
     from wyoming_lfm2.engine.errors import EngineError
     from wyoming_lfm2.models.errors import ModelFileError
+    from wyoming_lfm2.services.system_prompt import system_prompt
 
     model_set = obtain_model_set(settings.model)
-    system = _system_prompt(settings, model_set)
     sounding = arguments.speak or arguments.output is not None
     _check(model_set, sound=sounding or arguments.hear is not None)
     try:
@@ -83,6 +83,7 @@ async def _chat(arguments: argparse.Namespace, settings: Settings) -> None:
                     settings.model.cache,
                     settings.conversation,
                 )
+            system = system_prompt(settings.conversation, engine.info, engine.info.languages[0])
             try:
                 if heard is not None:
                     await _speak(engine, heard, output)
@@ -111,14 +112,6 @@ async def _write(engine: Converser, text: str, system: str) -> None:
         async for fragment in fragments:
             print(fragment, end="", flush=True)
     print(flush=True)
-
-
-def _system_prompt(settings: Settings, model_set: ModelSet) -> str:
-    """As on the port."""
-    from wyoming_lfm2.services.phrases import ENGLISH
-
-    tag = model_set.languages[0]
-    return settings.conversation.system_prompt.replace("{language}", ENGLISH.language_names.get(tag, tag))
 
 
 async def _speak(engine: Converser, said: str | NDArray[np.float32], output: SoundOutput | None) -> None:

@@ -150,7 +150,7 @@ class ConversationSettings(Section):
         "timers, play music or look things up, and you do not know the weather, the news or what is on in the "
         "home. If asked for any of that, say so kindly. Never invent facts."
     )
-    """What the model is told before every dialogue; {language} becomes the name of its language."""
+    """What the model is told before every dialogue, if it follows any prompt; {language} becomes its language."""
     tell_time: bool = True
     """Tell the model this machine's date and time together with a question that has to do with them."""
     dialogues: int = Field(default=16, ge=1, le=1024)

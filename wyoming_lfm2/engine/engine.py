@@ -61,6 +61,8 @@ class Engine:
             silent_because=model.silent_because,
             converses=not model_set.wordless_because,
             wordless_because=model_set.wordless_because,
+            conversation_prompt=model_set.conversation_prompt,
+            home_prompt=model_set.home_prompt,
         )
 
     @classmethod

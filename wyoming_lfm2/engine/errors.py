@@ -55,6 +55,12 @@ class CannotConverseError(EngineError):
     code = "cannot-converse"
 
 
+class GrammarError(EngineError):
+    """A grammar that the answer shall follow is wrong, or allows nothing of what the model can write."""
+
+    code = "grammar"
+
+
 class TextTooLongError(EngineError):
     """More text than may be spoken in one piece, or said in one turn."""
 

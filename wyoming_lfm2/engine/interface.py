@@ -26,6 +26,7 @@ __all__ = [
     "Speaker",
     "Transcriber",
     "Voice",
+    "Written",
 ]
 
 SAMPLE_RATE = 16_000
@@ -103,6 +104,23 @@ class EngineInfo:
     wordless_because: str = ""
     """For a person: why it does not converse, and what to do; empty if it does."""
 
+    conversation_prompt: str = ""
+    """The one system prompt that a small model was trained to answer under; empty: it follows any."""
+
+    home_prompt: str = ""
+    """The same for answers that may be calls of a home's functions; empty: it wants a list of them."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """A fragment of an answer that had to follow a grammar."""
+
+    text: str
+    """Control tokens that the grammar names stand in it as they are written there: ``<|tool_call_start|>``."""
+
+    probability: float
+    """How likely the model found it, given all before, while it could still have written anything: 0 to 1."""
+
 
 class Transcriber(Protocol):
     """Speech to text over one piece of audio."""
@@ -152,6 +170,7 @@ class Speaker(Protocol):
             (other numbers if the detokenizer's file has another shape). The same for the
             same text, voice and seed on the same machine. Closing it (``aclose()``) cancels
             the work within one frame. Nothing is queued before the first ``__anext__``.
+        :raises GaveWayError: at any time: nobody waits, and something else was asked of the model.
         :raises CannotSpeakError, TextTooLongError, EngineBusyError, ContextFullError,
             EngineClosedError: on the first ``__anext__``.
         """
@@ -170,7 +189,6 @@ class Converser(Protocol):
         """Yield the answer to one turn in fragments, as the model writes it; the likeliest text.
 
         :param text: what the user says; nothing is answered to white space.
-        :raises GaveWayError: at any time: nobody waits, and something else was asked of the model.
         :param dialogue: any id. A turn with the same id goes on where the last one ended; its
             oldest turns are forgotten when it grows too long, and all of it after a while, as
             the settings ``conversation`` say. ``None``: one turn, of which nothing is remembered.
@@ -181,6 +199,21 @@ class Converser(Protocol):
             queued before the first ``__anext__``.
         :raises CannotConverseError, TextTooLongError, ContextFullError, EngineBusyError,
             EngineClosedError: on the first ``__anext__``.
+        """
+        ...
+
+    def choose(
+        self, text: str, grammar: str, dialogue: str | None = None, system: str = "", tools: str = ""
+    ) -> AsyncGenerator[Written, None]:
+        """Yield the likeliest answer among those that a grammar allows; otherwise as :meth:`answer`.
+
+        :param grammar: in llama.cpp's GBNF, from ``root``. A control token of the model is written as it
+            stands, ``<|tool_call_start|>``, without quotes, and then no character of the grammar may be
+            ``<``; control tokens that the grammar does not name are never written.
+        :param tools: JSON, put behind the system prompt as the list of tools; empty for none.
+        :returns: an async generator as of :meth:`answer`. An answer that is cut before the grammar lets it
+            end is not remembered.
+        :raises GrammarError: on the first ``__anext__``; the others as for :meth:`answer`.
         """
         ...
 

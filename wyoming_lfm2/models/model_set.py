@@ -42,6 +42,10 @@ class ModelSet:
 
     wordless_because: str = ""
     """Why the model does not converse, in one sentence and what to do; empty if it was trained to."""
+    conversation_prompt: str = ""
+    """The one system prompt that it was trained to answer under; empty: it follows any."""
+    home_prompt: str = ""
+    """The same for answers that may be calls of a home's functions; empty: it wants a list of them."""
 
     @property
     def files(self) -> tuple[Path, ...]:

@@ -19,8 +19,9 @@ from .clock import with_time
 from .errors import BadEventError, RequestError
 from .languages import match_language
 from .parsing import require
-from .phrases import ENGLISH, phrases_in, primary
+from .phrases import phrases_in
 from .service import Client
+from .system_prompt import system_prompt
 
 _MOST_WAITING = 4
 """Answers of one client that may be owed at once; they are given in turn."""
@@ -116,7 +117,7 @@ class HandleService:
         return Turn(
             text="" if refusal else self._asked(text, language),
             dialogue=dialogue or None,
-            system=self._system_prompt(language),
+            system=system_prompt(self._conversation, resident, language),
             context=context,
             refusal=refusal,
             phrases=phrases,
@@ -127,11 +128,6 @@ class HandleService:
         # Control characters and lone surrogates are no words, and UTF-8 cannot carry all of them.
         text = "".join(sign if sign.isprintable() else " " for sign in text).strip()
         return with_time(text, language, self._now()) if self._conversation.tell_time else text
-
-    def _system_prompt(self, language: str) -> str:
-        tag = primary(language)
-        # Not format(): whoever writes a prompt may write braces.
-        return self._conversation.system_prompt.replace("{language}", ENGLISH.language_names.get(tag, tag))
 
 
 class HandleSession:

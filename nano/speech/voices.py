@@ -2,7 +2,8 @@
 
 Clean clips at 24 kHz, always the same manner, silence of the same length around them: the less there is to
 guess, the less speech a small model needs to learn from. Shards as in ``shards``, but at `RATE`; an interrupted
-run goes on where it was. With ``--split test`` the same voices say sentences that training never has, which is
+run goes on where it was. With ``--even`` every word is said about as often as any other, see ``even``, in
+shards beside the others. With ``--split test`` the same voices say sentences that training never has, which is
 the bound for what nano says.
 """
 
@@ -20,6 +21,7 @@ from numpy.typing import NDArray
 
 from nano.paths import WORK
 from nano.speech.engines.utterance import Utterance
+from nano.speech.even import evenly
 from nano.speech.shards import ShardWriter
 from nano.speech.sources import ENGINES, Engine, sentences
 
@@ -76,6 +78,7 @@ def main() -> None:
     parser.add_argument("--voice", choices=VOICES, required=True)
     parser.add_argument("--count", type=int, required=True, help="clips")
     parser.add_argument("--split", default="train", choices=("train", "dev", "test"))
+    parser.add_argument("--even", action="store_true", help="rare words as often as common ones")
     parser.add_argument("--sentences", type=Path, default=WORK, help="folder of the sentence files")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--shard", type=int, default=200, help="clips a shard")
@@ -84,10 +87,16 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO)
     name = VOICES[args.voice]
     engine: Engine = getattr(import_module(f"nano.speech.engines.{name}"), ENGINES[name])(varied=False)
-    writer = ShardWriter(args.out / f"{args.voice}-{args.split}", args.shard)
+    kind = f"{args.voice}-even" if args.even else args.voice
+    writer = ShardWriter(args.out / f"{kind}-{args.split}", args.shard)
     rng = random.Random(args.seed)
     # Both voices have sentences of their own, so that together they say more.
-    lines = drawn(args.sentences, args.split, args.count, args.seed + 100 * list(VOICES).index(args.voice))
+    seed = args.seed + 100 * list(VOICES).index(args.voice)
+    if args.even:
+        every = [line for name in SHARES for line in sentences(args.sentences / name, args.split, seed)]
+        lines = evenly(every, args.count, random.Random(seed))
+    else:
+        lines = drawn(args.sentences, args.split, args.count, seed)
     for line in lines[writer.finished * args.shard :]:
         try:
             clip = even_clip(engine.say(line["spoken"], rng))

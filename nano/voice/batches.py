@@ -11,11 +11,14 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer
 from torch import Tensor
+from torch.nn import functional as F
 
 from nano.codec.encode import codes_path
 from nano.codec.pieces import VoiceClip, voice_clips
 from nano.codec.shape import FRAME
-from nano.voice.model import VoiceBatch, asked, laid_out
+from nano.voice.interleaved import VOICE, InterleavedRows
+from nano.voice.model import VoiceBatch, laid_out, reading
+from nano.voice.sequence import Words
 from nano.voice.texts import said_as, some_writing
 
 LONGEST_S = 7.0
@@ -31,11 +34,15 @@ class Sentence:
     codes: Tensor
 
 
-def _batch(tokenizer: Tokenizer, group: list[Sentence], texts: list[str]) -> VoiceBatch:
-    prompts = [asked(tokenizer, some.clip.voice, text) for some, text in zip(group, texts, strict=True)]
-    frames = [some.codes for some in group]
-    said = [laid_out(tokenizer, ids, len(codes)) for ids, codes in zip(prompts, frames, strict=True)]
-    return VoiceBatch(prompts, frames, said)
+def _batch(tokenizer: Tokenizer, group: list[Sentence], texts: list[str], end: int) -> VoiceBatch:
+    rows, said = [], []
+    for some, text in zip(group, texts, strict=True):
+        row = reading(tokenizer, some.clip.voice, text, some.codes, end)
+        assert isinstance(row[0], Words)
+        rows.append(row)
+        # At the end of the audio nothing is said.
+        said.append(F.pad(laid_out(tokenizer, row[0].ids, len(some.codes)), (0, 1), value=-100))
+    return VoiceBatch(rows, said)
 
 
 def sentences(folder: Path, split: str) -> list[Sentence]:
@@ -55,8 +62,19 @@ def sentences(folder: Path, split: str) -> list[Sentence]:
 class VoiceBatches:
     """Draws sentences of the training split; `fixed` gives others, always the same."""
 
-    def __init__(self, folder: Path, tokenizer: Tokenizer, size: int, seed: int) -> None:
-        self.tokenizer, self.size = tokenizer, size
+    def __init__(
+        self,
+        folder: Path,
+        tokenizer: Tokenizer,
+        size: int,
+        end: int,
+        seed: int,
+        dialogues: Path | None = None,
+        interleaved: int = 0,
+    ) -> None:
+        """``end``: the code of end-of-audio; ``interleaved``: answers of ``dialogues`` that come with each batch."""
+        self.tokenizer, self.size, self.end = tokenizer, size, end
+        self.interleaved = interleaved
         self.random = random.Random(seed)
         self.by_voice: dict[str, list[Sentence]] = {}
         for sentence in sentences(folder, "train"):
@@ -65,6 +83,10 @@ class VoiceBatches:
         if not self.by_voice:
             raise ValueError(f"{folder} has no clips with codes; run nano.codec.encode")
         self._shares = [len(some) ** 0.5 for some in self.by_voice.values()]
+        if interleaved:
+            assert dialogues is not None
+            said = {some.clip.text: some.codes for some in self.by_voice[VOICE]}
+            self.answers = InterleavedRows(dialogues, said, tokenizer, end, seed)
 
     def __len__(self) -> int:
         return sum(map(len, self.by_voice.values()))
@@ -82,15 +104,20 @@ class VoiceBatches:
             self.random.shuffle(groups)
             for group in groups:
                 texts = [some_writing(some.clip.text, self.random) for some in group]
-                yield _batch(self.tokenizer, group, texts)
+                yield self._with_answers(_batch(self.tokenizer, group, texts, self.end))
+
+    def _with_answers(self, batch: VoiceBatch) -> VoiceBatch:
+        answers = [self.answers.draw() for _ in range(self.interleaved)]
+        unsaid = [torch.full((frames,), -100) for _, frames in answers]
+        return VoiceBatch([*batch.rows, *(row for row, _ in answers)], [*batch.said, *unsaid])
 
 
-def fixed(folder: Path, tokenizer: Tokenizer, split: str, each: int) -> dict[str, VoiceBatch]:
+def fixed(folder: Path, tokenizer: Tokenizer, split: str, each: int, end: int) -> dict[str, VoiceBatch]:
     """By voice, a batch of its first sentences of a split."""
     by_voice: dict[str, list[Sentence]] = {}
     for sentence in sentences(folder, split):
         by_voice.setdefault(sentence.clip.voice, []).append(sentence)
     return {
-        voice: _batch(tokenizer, group[:each], [said_as(some.clip.text) for some in group[:each]])
+        voice: _batch(tokenizer, group[:each], [said_as(some.clip.text) for some in group[:each]], end)
         for voice, group in by_voice.items()
     }

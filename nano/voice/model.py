@@ -15,6 +15,7 @@ from torch.nn import functional as F
 from nano import tokenizer as words
 from nano.backbone import Backbone
 from nano.voice.depthformer import Depthformer
+from nano.voice.sequence import Row, Words, lay
 from nano.voice.shape import VoiceShape
 
 PROMPTS = {
@@ -23,8 +24,6 @@ PROMPTS = {
 }
 """The system prompt of each voice, as LFM2.5-Audio has it."""
 AUDIO_START = "<|audio_start|>"
-_ROUND = 16
-"""Positions to which batches are filled up."""
 _GUESSED, _DEPTH_GUESSED = 18, 8
 """Frames for each sentence of which all codes are guessed at once, and which the depthformer gets."""
 _BEFORE, _AFTER = 0.75, 1.75
@@ -38,6 +37,21 @@ def asked(tokenizer: Tokenizer, voice: str, text: str) -> list[int]:
         f"{words.TURN}user\n{text}{words.END_OF_TURN}\n{words.TURN}assistant\n"
     ).ids
     return ids
+
+
+def reading(tokenizer: Tokenizer, voice: str, text: str, codes: Tensor, end: int) -> Row:
+    """A sentence read aloud: prompt, (frames, books) codes, end-of-audio, whose code is `end`, end of the turn."""
+    return [
+        Words(asked(tokenizer, voice, text)),
+        Words([tokenizer.token_to_id(AUDIO_START)], learned=True),
+        ended(codes, end),
+        Words([tokenizer.token_to_id(words.END_OF_TURN)], learned=True),
+    ]
+
+
+def ended(codes: Tensor, end: int) -> Tensor:
+    """(frames, books) codes and the frame of end-of-audio."""
+    return torch.cat((codes, torch.full_like(codes[:1], end)))
 
 
 def laid_out(tokenizer: Tokenizer, prompt: Sequence[int], frames: int) -> Tensor:
@@ -55,10 +69,9 @@ def laid_out(tokenizer: Tokenizer, prompt: Sequence[int], frames: int) -> Tensor
 
 @dataclass(frozen=True)
 class VoiceBatch:
-    """Prompt ids (`asked`), (frames, books) codes, and what each frame says (`laid_out`), of some sentences."""
+    """Some sentences, and what each of their frames says (`laid_out`), -100 where nobody tells."""
 
-    prompts: list[list[int]]
-    frames: list[Tensor]
+    rows: list[Row]
     said: list[Tensor]
 
 
@@ -99,13 +112,7 @@ class Voice(nn.Module):
 
 
 def losses(
-    backbone: Backbone,
-    voice: Voice,
-    audio_start: int,
-    end: int,
-    batch: VoiceBatch,
-    training: bool = False,
-    confusion: float = 0.0,
+    backbone: Backbone, voice: Voice, batch: VoiceBatch, training: bool = False, confusion: float = 0.0
 ) -> VoiceLosses:
     """Teacher-forced losses of sentences.
 
@@ -113,36 +120,24 @@ def losses(
     each of which oneDNN keeps kernels. A share `confusion` of the frames that are fed
     back has other codes, and as many have none, so that the model leans on the text.
     """
-    prompts, rows = batch.prompts, voice.shape.codes
-    ends = torch.full((1, voice.shape.books), rows)
-    spoken = [torch.cat((codes, ends)) for codes in batch.frames]
-    longest = max(len(ids) + 1 + len(codes) for ids, codes in zip(prompts, spoken, strict=True))
-    longest = -(-longest // _ROUND) * _ROUND
-    inputs, code_at, text_at, wanted_text = [], [], [], []
-    for row, (ids, codes) in enumerate(zip(prompts, spoken, strict=True)):
-        text = backbone.embedding(torch.tensor([*ids, audio_start]))
-        sound = voice.embed(_confused(codes, rows, confusion))
-        if confusion:
-            sound = sound * (torch.rand(len(sound), 1) >= confusion)
-        joined = torch.cat((text, sound))
-        inputs.append(F.pad(joined, (0, 0, 0, longest - len(joined))))
-        start = row * longest + len(ids)
-        code_at.append(torch.arange(start, start + len(codes)))
-        text_at += [start - 1, start + len(codes)]
-        wanted_text += [audio_start, end]
-    hidden = backbone(torch.stack(inputs)).flatten(0, 1)
-    at, codes = torch.cat(code_at), torch.cat(spoken)
-    text_logits = backbone.logits(hidden[torch.tensor(text_at)]).float()
-    text = F.cross_entropy(text_logits, torch.tensor(wanted_text))
-    said_at = torch.cat([F.pad(ids, (0, 1), value=-100) for ids in batch.said])
+
+    def embed(codes: Tensor) -> Tensor:
+        sound = voice.embed(_confused(codes, voice.shape.codes, confusion))
+        return sound * (torch.rand(len(sound), 1) >= confusion) if confusion else sound
+
+    laid = lay(batch.rows, backbone.embedding, embed)
+    hidden = backbone(laid.inputs).flatten(0, 1)
+    at, codes = laid.codes_at, laid.codes
+    text = F.cross_entropy(backbone.logits(hidden[laid.words_at]).float(), laid.words)
+    said_at = torch.cat(batch.said)
     if training:
-        some = _draw(len(at), _GUESSED * len(prompts))
+        some = _draw(len(at), _GUESSED * len(batch.rows))
         at, codes, said_at = at[some], codes[some], said_at[some]
     states = hidden[at]
-    guess = _by_book(voice.guess(states).float().view(*codes.shape, rows + 1), codes)
+    guess = _by_book(voice.guess(states).float().view(*codes.shape, voice.shape.rows), codes)
     word = F.cross_entropy(backbone.logits(voice.word(states)).float(), said_at)
     if training:
-        some = slice(0, _DEPTH_GUESSED * len(prompts))
+        some = slice(0, _DEPTH_GUESSED * len(batch.rows))
         states, codes = states[some], codes[some]
     logits = voice.depthformer.logits(states, codes)
     each = _by_book(logits, codes)
@@ -169,8 +164,8 @@ def _draw(count: int, wanted: int) -> Tensor:
 def _confused(codes: Tensor, rows: int, share: float) -> Tensor:
     if not share:
         return codes
-    other = torch.rand(len(codes), 1) < share
-    other[-1] = False  # End-of-audio is always known.
+    # End-of-audio is always known.
+    other = (torch.rand(len(codes), 1) < share) & (codes[:, :1] < rows)
     return torch.where(other, torch.randint(rows, codes.shape), codes)
 
 

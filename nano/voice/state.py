@@ -16,9 +16,11 @@ from nano.backbone import Attention
 from nano.model import Nano
 from nano.shape import NanoShape
 from nano.voice.model import Voice
+from nano.voice.pronunciation import fold, places, pronounce
 from nano.voice.shape import VoiceShape
 
 STATE = "voice.pt"
+_PLACES = "nano.backbone.embedding.parametrizations.weight.0.places"
 
 
 class SpeakingNano(nn.Module):
@@ -89,6 +91,8 @@ def _old(name: str, old_layers: int) -> bool:
     if not name.startswith("nano."):
         return False
     parts = name.split(".")
+    if parts[-1] == "table":  # of pronunciations
+        return False
     return not (parts[1] == "backbone" and parts[2] == "layers" and int(parts[3]) >= old_layers)
 
 
@@ -127,7 +131,19 @@ def fresh(hearing: Path, more: str, rate: float) -> VoiceState:
 def begun(model: SpeakingNano, tokenizer: Tokenizer, old_layers: int, rate: float) -> VoiceState:
     """A run at its beginning, from a model of which the first layers can hear."""
     average = SpeakingNano(Nano(model.nano.shape, tokenizer), Voice(model.voice.shape))
+    known = model.state_dict().get(_PLACES)
+    if known is None:
+        known = places(tokenizer)
+        pronounce(model.nano.backbone.embedding, known)
+    pronounce(average.nano.backbone.embedding, known)
     return assembled(model, average, tokenizer, old_layers, rate)
+
+
+def after(run: Path, rate: float) -> VoiceState:
+    """A run at its beginning, from the averaged model of another."""
+    before = load(run, rate)
+    model = before.average.requires_grad_(True).train()
+    return begun(model, before.tokenizer, before.old_layers, rate)
 
 
 def load(run: Path, rate: float) -> VoiceState:
@@ -137,6 +153,9 @@ def load(run: Path, rate: float) -> VoiceState:
     shape, voice = NanoShape.from_dict(values["shape"]), VoiceShape(**values["voice"])
     model = SpeakingNano(Nano(shape, tokenizer), Voice(voice))
     average = SpeakingNano(Nano(shape, tokenizer), Voice(voice))
+    if _PLACES in values["model"]:
+        for some in (model, average):
+            pronounce(some.nano.backbone.embedding, values["model"][_PLACES])
     state = assembled(model, average, tokenizer, values["old_layers"], rate)
     model.load_state_dict(values["model"])
     average.load_state_dict(values["average"])
@@ -146,6 +165,7 @@ def load(run: Path, rate: float) -> VoiceState:
 
 
 def load_average(run: Path) -> tuple[SpeakingNano, Tokenizer, int]:
-    """The averaged model of a run, its tokenizer and its step."""
+    """The averaged model of a run with one plain table of embeddings, its tokenizer and its step."""
     state = load(run, 0.0)
+    fold(state.average.nano.backbone.embedding)
     return state.average, state.tokenizer, state.step

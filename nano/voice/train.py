@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import random
 import signal
 import time
 from pathlib import Path
@@ -16,15 +17,15 @@ import torch
 from torch import Tensor
 
 from nano import state as hearing_state
-from nano import tokenizer as words
 from nano.parallel import Workers
 from nano.restore import restore
 from nano.schedule import learning_rate
 from nano.voice import state
 from nano.voice.batches import VoiceBatches, fixed
+from nano.voice.dialogues import DialogueBatches, dialogue_loss, read, row_of
 from nano.voice.files import restore_voice
 from nano.voice.hearing import Hearing
-from nano.voice.model import AUDIO_START, VoiceBatch, VoiceLosses, losses
+from nano.voice.model import VoiceBatch, VoiceLosses, losses
 
 WARM_UP = 100
 LEVEL = 0.33
@@ -43,6 +44,8 @@ def begin(args: argparse.Namespace) -> state.VoiceState:
             nano, tokenizer = restore(*args.from_gguf[:2])
             model = state.SpeakingNano(nano, restore_voice(args.from_gguf[2]))
             run = state.begun(model, tokenizer, len(nano.backbone.layers), args.rate)
+        elif args.after:
+            run = state.after(args.after, args.rate)
         else:
             run = state.fresh(args.hearing, args.deepen, args.rate)
         run.tokenizer.save(str(args.run / hearing_state.TOKENIZER))
@@ -67,12 +70,17 @@ class VoiceTraining:
         seed = args.seed + self.run.step + 1000003 * self.workers.rank
         torch.manual_seed(seed)
         tokenizer = self.run.tokenizer
-        self.start, self.end = (
-            tokenizer.token_to_id(AUDIO_START),
-            tokenizer.token_to_id(words.END_OF_TURN),
+        end = self.run.model.voice.shape.codes
+        self.batches = VoiceBatches(
+            args.voices, tokenizer, args.batch, end, seed, args.dialogues, args.interleaved
         )
-        self.batches = VoiceBatches(args.voices, tokenizer, args.batch, seed)
-        self.unseen = fixed(args.voices, tokenizer, "test", 40)
+        self.unseen = fixed(args.voices, tokenizer, "test", 40, end)
+        self.dialogues = self.unseen_dialogues = None
+        if args.dialogues:
+            self.dialogues = DialogueBatches(args.dialogues, tokenizer, args.dialogue_batch, seed).stream()
+            unseen = read(args.dialogues, "test")
+            random.Random(1).shuffle(unseen)
+            self.unseen_dialogues = [row_of(tokenizer, dialogue) for dialogue in unseen[:200]]
         self.hearing = None
         if args.heard:
             self.hearing = Hearing(args.data, args.sentences, tokenizer, args.heard_seconds, args.again, seed)
@@ -102,9 +110,7 @@ class VoiceTraining:
         """Losses of a batch of sentences."""
         confusion = self.args.confusion if training else 0.0
         with torch.autocast("cpu", torch.bfloat16):
-            return losses(
-                model.nano.backbone, model.voice, self.start, self.end, batch, training, confusion
-            )  # fmt: skip
+            return losses(model.nano.backbone, model.voice, batch, training, confusion)
 
     def heard(self) -> Tensor:
         """Cross-entropy of the transcripts of what is heard this time."""
@@ -112,8 +118,17 @@ class VoiceTraining:
         with torch.autocast("cpu", torch.bfloat16):
             return self.hearing.loss(self.run.model.nano)
 
+    def answered(self) -> float:
+        """Learn from a batch of dialogues; their loss."""
+        if self.dialogues is None:
+            return float("nan")
+        with torch.autocast("cpu", torch.bfloat16):
+            loss, _ = dialogue_loss(self.run.model.nano.backbone, next(self.dialogues))
+        (self.args.dialogue_weight * loss).backward()  # type: ignore[no-untyped-call]
+        return loss.item()
+
     def step(self, batch: VoiceBatch) -> list[float]:
-        """One update; codes, guess, words and text loss, share of first codes right, loss of hearing."""
+        """One update; codes, guess, words and text loss, share of first codes right, loss of hearing, of dialogues."""
         run, args = self.run, self.args
         made = self.spoken(run.model, batch, training=True)
         naming = args.words * (1 - min(1.0, self.done / args.words_until))
@@ -124,6 +139,7 @@ class VoiceTraining:
             loss = self.heard()
             (args.heard_weight * loss).backward()  # type: ignore[no-untyped-call]
             heard = loss.item()
+        answered = self.answered()
         gradients = []
         for parameter in self.trained:
             if parameter.grad is None:
@@ -144,7 +160,10 @@ class VoiceTraining:
         torch._foreach_lerp_(list(run.average.parameters()), list(run.model.parameters()), 1 - keep)
         run.step += 1
         run.elapsed = time.time() - self.began
-        return [x.item() for x in (made.codes, made.guess, made.words, made.text, made.right)] + [heard]
+        return [x.item() for x in (made.codes, made.guess, made.words, made.text, made.right)] + [
+            heard,
+            answered,
+        ]
 
     @torch.no_grad()
     def look(self) -> None:
@@ -159,6 +178,9 @@ class VoiceTraining:
                 words=round(made.words.item(), 3),
                 right=round(made.right.item(), 3),
             )
+        if self.unseen_dialogues:
+            loss, right = dialogue_loss(self.run.average.nano.backbone, self.unseen_dialogues)
+            self.log(unseen="dialogues", answered=round(loss.item(), 3), right=round(right.item(), 3))
 
     def loop(self) -> None:
         """Until the time is spent."""
@@ -168,7 +190,7 @@ class VoiceTraining:
         while self.done < 1:
             rows.append(self.step(next(stream)))
             if self.run.step % EACH == 0:
-                names = ("codes", "guess", "words", "text", "right", "heard")
+                names = ("codes", "guess", "words", "text", "right", "heard", "answered")
                 means = np.nanmean([*rows, [np.nan] * len(names)], axis=0).round(3).tolist()
                 took = round((time.time() - since) / len(rows), 2)
                 self.log(**dict(zip(names, means, strict=True)), s=took)
@@ -191,6 +213,7 @@ def main() -> None:
     )
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--hearing", type=Path, help="folder of a run of nano.train, to begin with")
+    source.add_argument("--after", type=Path, help="folder of a run of this program, to begin with its voice")
     source.add_argument(
         "--from-gguf",
         type=Path,
@@ -220,6 +243,12 @@ def main() -> None:
     parser.add_argument("--heard-seconds", type=float, default=16.0)
     parser.add_argument("--heard-weight", type=float, default=0.7)
     parser.add_argument("--again", type=int, default=3, help="how often what was heard is used")
+    parser.add_argument("--dialogues", type=Path, help="lines of nano.corpus.dialogues, to be learnt as well")
+    parser.add_argument("--dialogue-batch", type=int, default=16, help="dialogues of a worker")
+    parser.add_argument("--dialogue-weight", type=float, default=1.0)
+    parser.add_argument(
+        "--interleaved", type=int, default=0, help="of its answers, in text and sound, a batch"
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--save-minutes", type=float, default=3.0)

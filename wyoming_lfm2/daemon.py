@@ -110,7 +110,9 @@ async def serve(settings: Settings, load: Loader, stop: asyncio.Event) -> None:
         tts = TtsService(settings.service.name, engine, settings.speaking, settings.log)
         if engine.info.silent_because:
             _LOGGER.info("No speech output: %s", engine.info.silent_because)
-        handle = HandleService(settings.service.name, engine, settings.conversation, settings.log)
+        handle = HandleService(
+            settings.service.name, engine, settings.conversation, settings.log, on_said=tts.prepare
+        )
         if settings.conversation.enabled and engine.info.wordless_because:
             _LOGGER.info("No conversation: %s", engine.info.wordless_because)
         await tts.warm_up()

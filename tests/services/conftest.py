@@ -124,7 +124,9 @@ async def start_port(caplog: pytest.LogCaptureFixture) -> AsyncIterator[StartPor
         speaker = speaker or StandInSpeaker()
         tts = TtsService(settings.service.name, speaker, settings.speaking, settings.log)
         converser = converser or StandInConverser()
-        handle = HandleService(settings.service.name, converser, settings.conversation, settings.log, now)
+        handle = HandleService(
+            settings.service.name, converser, settings.conversation, settings.log, now, tts.prepare
+        )
         server = Server(settings.service)
         server.bind()
         await server.start([asr, tts, handle])

@@ -135,6 +135,8 @@ class SpeakingSettings(Section):
     """Silence after the last word."""
     cache_mb: int = Field(default=16, ge=0, le=4096)
     """Memory for sentences that are spoken again, 48 kB for a second; 0: none are kept."""
+    prepare: bool = True
+    """Begin to speak an answer of conversation before anybody asks for it, while the model is idle."""
     longest_text: int = Field(default=20_000, ge=1, le=1_000_000)
     """Characters in one request; more is an error."""
 

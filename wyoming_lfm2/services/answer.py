@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,13 +50,19 @@ class Answer:
         *,
         previous: Answer | None = None,
         log_text: bool = False,
+        on_said: Callable[[str], None] | None = None,
     ) -> None:
-        """:param previous: the answer before, which has to be given first."""
+        """Wait for ``previous``, then answer.
+
+        :param previous: the answer before, which has to be given first.
+        :param on_said: called with all of what was said.
+        """
         self._client = client
         self._converser = converser
         self._turn = turn
         self._previous: asyncio.Task[None] | None = previous._task if previous is not None else None
         self._log_text = log_text
+        self._on_said = on_said
         self._asked_at = time.monotonic()
         self._first_s: float | None = None
         self._said: list[str] = []
@@ -132,6 +139,8 @@ class Answer:
         else:
             await self._client.send(NotHandled(text=text, context=context).event())
         await self._client.send(HandledStop().event())
+        if self._on_said is not None:
+            self._on_said(text)
 
     def _log(self, *, handled: bool) -> None:
         _LOGGER.info(

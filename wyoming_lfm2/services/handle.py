@@ -41,16 +41,19 @@ class HandleService:
         conversation: ConversationSettings,
         log: LogSettings,
         now: Callable[[], datetime] = datetime.now,
+        on_said: Callable[[str], None] | None = None,
     ) -> None:
         """Answer with ``converser``, as ``conversation`` says.
 
         :param name: of the program, as clients show it.
         :param now: the local time.
+        :param on_said: called with what a client has been answered.
         """
         self._name = name
         self.converser = converser
         self._conversation = conversation
         self._now = now
+        self.on_said = on_said
         self.log_texts = log.transcripts
 
     def describe(self, info: Info) -> None:
@@ -158,7 +161,12 @@ class HandleSession:
             raise RequestError(f"{_MOST_WAITING} turns of this connection are not answered yet", "busy")
         previous = self._answers[-1] if self._answers else None
         answer = Answer(
-            self._client, self._service.converser, turn, previous=previous, log_text=self._service.log_texts
+            self._client,
+            self._service.converser,
+            turn,
+            previous=previous,
+            log_text=self._service.log_texts,
+            on_said=self._service.on_said,
         )
         self._answers.append(answer)
 

@@ -12,8 +12,9 @@ from wyoming.tts import Synthesize, SynthesizeChunk, SynthesizeStart, Synthesize
 from .. import __version__
 from ..config.settings import LogSettings, SpeakingSettings
 from ..engine.errors import CannotSpeakError, EngineError
-from ..engine.interface import Speaker
+from ..engine.interface import Speaker, Voice
 from ..speaking.mouth import Mouth
+from ..speaking.preparing import Preparer
 from ..speaking.reply import Reply
 from ..speaking.voices import Voices
 from .attribution import ATTRIBUTION
@@ -37,6 +38,8 @@ class TtsService:
         resident = speaker.info.voices
         self.voices = Voices(resident, speaking.voices, speaking.voice) if resident else None
         self.log_texts = log.transcripts
+        self._preparer = Preparer(self._mouth) if speaking.prepare else None
+        self._last_voice: Voice | None = None
 
     async def warm_up(self) -> None:
         """Do now what would keep the first client waiting."""
@@ -71,6 +74,11 @@ class TtsService:
         )
         info.tts.append(program)
 
+    def prepare(self, text: str) -> None:
+        """Somebody was told this and may want to hear it: in the voice that was last asked for, or the default."""
+        if self._preparer is not None and self.voices is not None:
+            self._preparer.prepare(text, self._last_voice or self.voices.choose())
+
     def session(self, client: Client) -> TtsSession:
         """Begin with a new client."""
         return TtsSession(self, client)
@@ -90,6 +98,9 @@ class TtsService:
         voice = self.voices.choose(
             wanted.get("name"), language=wanted.get("language"), speaker=wanted.get("speaker")
         )
+        self._last_voice = voice
+        if self._preparer is not None:
+            self._preparer.wanted()
         ssml = event.data.get("text_format") == SynthesizeTextFormat.SSML.value
         return Reply(self._mouth, voice, ssml=ssml)
 

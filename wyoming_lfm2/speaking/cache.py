@@ -38,6 +38,17 @@ class SentenceCache:
             self._sounds.move_to_end(key)
         return sound
 
+    def take(self, key: SentenceKey) -> bytes | None:
+        """The sound, which is kept no longer."""
+        sound = self._sounds.pop(key, None)
+        self._size -= len(sound or b"")
+        return sound
+
+    def clear(self) -> None:
+        """Keep nothing of what there is."""
+        self._sounds.clear()
+        self._size = 0
+
     def put(self, key: SentenceKey, sound: bytes) -> None:
         """Keep it, unless it alone is larger than everything that may be kept."""
         if not sound or len(sound) > self._capacity:

@@ -8,14 +8,16 @@ from contextlib import aclosing
 from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..audio.pcm import encode_s16
 from ..config.settings import SpeakingSettings
+from ..engine.errors import GaveWayError
 from ..engine.interface import SPEECH_RATE, EngineInfo, Playback, Speaker, Voice
 from .cache import SentenceCache, SentenceKey
 from .loudness import Leveller, VoiceLevel
 from .numbers import warm_up
-from .production import Listener, Production
+from .production import Listener, NobodysPlayback, Production
 from .trimming import SilenceTrimmer
 
 KEPT_BEFORE_S = 0.03
@@ -24,7 +26,13 @@ KEPT_BEFORE_S = 0.03
 KEPT_AFTER_S = 0.1
 """And behind a word, which fades."""
 
-_SLICE = SPEECH_RATE * 2 // 5
+PREPARED_S = 60.0
+"""Seconds of sound at most that are kept although nobody has asked for them."""
+
+_SECOND = SPEECH_RATE * 2
+"""Bytes of sound."""
+
+_SLICE = _SECOND // 5
 """Bytes of remembered sound in a piece: 0.2 s."""
 
 
@@ -35,6 +43,7 @@ class Mouth:
         self._speaker = speaker
         self.settings = settings
         self._cache = SentenceCache(settings.cache_mb * 1_000_000)
+        self._prepared = SentenceCache(round(PREPARED_S * _SECOND))
         self._running: dict[SentenceKey, Production] = {}
         self._levels: dict[str, VoiceLevel] = {}
 
@@ -58,17 +67,42 @@ class Mouth:
         production = self._running.get(key)
         if production is None:
             sound = self._cache.get(key)
+            if sound is None and (sound := self._prepared.take(key)) is not None:
+                self._cache.put(key, sound)
             if sound is not None:
                 return Production(partial(_remembered, sound), _nothing).listen(playback)
-            production = Production(partial(self._make, key), partial(self._ended, key))
-            self._running[key] = production
+            production = self._begin(key)
         return production.listen(playback)
+
+    def prepare(self, text: str, voice: Voice) -> Listener | None:
+        """Begin with a sentence that may be asked for, if the model has nothing else to do.
+
+        :returns: its sound, to be closed, or ``None`` if it is there already, or being made.
+        """
+        key = SentenceKey(text, voice)
+        if key in self._running or self._cache.get(key) is not None:
+            return None
+        return self._begin(key).listen(NobodysPlayback())
+
+    @property
+    def prepared_s(self) -> float:
+        """Seconds of sound that nobody has asked for."""
+        return self._prepared.size / _SECOND
+
+    def forget_prepared(self) -> None:
+        """Nobody is going to ask for what is ready."""
+        self._prepared.clear()
+
+    def _begin(self, key: SentenceKey) -> Production:
+        production = Production(partial(self._make, key), partial(self._ended, key))
+        self._running[key] = production
+        return production
 
     def _ended(self, key: SentenceKey, production: Production) -> None:
         if self._running.get(key) is production:
             del self._running[key]
         if production.complete:
-            self._cache.put(key, production.sound)
+            (self._cache if production.heard else self._prepared).put(key, production.sound)
 
     async def _make(self, key: SentenceKey, playback: Playback) -> AsyncGenerator[bytes, None]:
         settings = self.settings
@@ -79,7 +113,7 @@ class Mouth:
         if settings.loudness:
             level = self._levels.setdefault(key.voice.name, VoiceLevel())
             leveller = Leveller(SPEECH_RATE, settings.loudness_db, level)
-        async with aclosing(self._speaker.speak(key.text, key.voice, playback)) as frames:
+        async with aclosing(self._frames(key, playback)) as frames:
             async for frame in frames:
                 samples = trimmer.feed(frame) if trimmer is not None else np.asarray(frame, np.float32)
                 if leveller is not None:
@@ -90,6 +124,27 @@ class Mouth:
             yield encode_s16(leveller.feed(rest) if leveller is not None else rest)
         if leveller is not None:
             leveller.finish()
+
+    async def _frames(
+        self, key: SentenceKey, playback: Playback
+    ) -> AsyncGenerator[NDArray[np.float32], None]:
+        """What the engine speaks, which is the same each time."""
+        given, complete = 0, False
+        while not complete:
+            again = given
+            try:
+                async with aclosing(self._speaker.speak(key.text, key.voice, playback)) as frames:
+                    async for frame in frames:
+                        if again:
+                            again -= 1
+                            continue
+                        given += 1
+                        yield frame
+                complete = True
+            except GaveWayError:
+                # Somebody may have come at the very moment at which it gave way.
+                if not playback.awaited:
+                    raise
 
 
 def kept_silence(settings: SpeakingSettings) -> tuple[float, float]:

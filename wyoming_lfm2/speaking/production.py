@@ -32,6 +32,24 @@ class NeediestPlayback(Playback):
         """See ``Playback.lead_s``; without a listener there is no hurry."""
         return min((listener.lead_s() for listener in self._listeners), default=math.inf)
 
+    @property
+    def awaited(self) -> bool:
+        """See ``Playback.awaited``."""
+        return any(listener.awaited for listener in self._listeners)
+
+
+class NobodysPlayback(Playback):
+    """Of somebody who may come."""
+
+    def lead_s(self) -> float:
+        """See ``Playback.lead_s``; there is no hurry."""
+        return math.inf
+
+    @property
+    def awaited(self) -> bool:
+        """See ``Playback.awaited``."""
+        return False
+
 
 class Production:
     """Runs from the moment it is made, until it is complete, has failed, or nobody listens any more."""
@@ -46,6 +64,7 @@ class Production:
         self._chunks: list[bytes] = []
         self._playback = NeediestPlayback()
         self._listeners = 0
+        self._heard = False
         self._news = asyncio.Event()
         self._task = asyncio.create_task(self._run(make), name="wyoming-lfm2 speaking")
         self._task.add_done_callback(self._done)
@@ -56,6 +75,11 @@ class Production:
         return self._task.done() and not self._task.cancelled() and self._task.exception() is None
 
     @property
+    def heard(self) -> bool:
+        """Whether anybody waits for it, or has."""
+        return self._heard
+
+    @property
     def sound(self) -> bytes:
         """What there is by now."""
         return b"".join(self._chunks)
@@ -63,6 +87,7 @@ class Production:
     def listen(self, playback: Playback) -> Listener:
         """One more who hears it, from its beginning."""
         self._listeners += 1
+        self._heard = self._heard or playback.awaited
         self._playback.join(playback)
         return Listener(self, playback)
 

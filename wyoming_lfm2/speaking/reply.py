@@ -129,14 +129,13 @@ class Reply:
     async def _sentences(self) -> AsyncGenerator[str, None]:
         """Sentences in their spoken form; each is worked out when it is its turn."""
         cutter = SentenceCutter()
-        language = self._voice.languages[0] if self._voice.languages else "en"
         async for text in self._written():
             for sentence in cutter.add(self._tags.feed(text) if self._tags else text):
-                if spoken := spoken_form(sentence, language):
+                if spoken := spoken_sentence(sentence, self._voice):
                     yield spoken
                 await asyncio.sleep(0)
         for sentence in cutter.finish():
-            if spoken := spoken_form(sentence, language):
+            if spoken := spoken_sentence(sentence, self._voice):
                 yield spoken
 
     async def _written(self) -> AsyncIterator[str]:
@@ -157,6 +156,11 @@ class Reply:
     def _given(self, chunk: bytes) -> bytes:
         self._playback.add(len(chunk) / (SAMPLE_BYTES * SPEECH_RATE))
         return chunk
+
+
+def spoken_sentence(sentence: str, voice: Voice) -> str:
+    """The words that ``voice`` says for a sentence as it is written; empty if there are none."""
+    return spoken_form(sentence, voice.languages[0] if voice.languages else "en")
 
 
 def _silence(seconds: float) -> bytes:

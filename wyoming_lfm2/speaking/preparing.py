@@ -1,0 +1,79 @@
+"""Speech made before it is asked for: what has just been answered is likely to be wanted as sound next.
+
+Nobody waits for it yet, so the engine makes it only while nothing else is asked of it, and drops it when
+something is. Whoever asks in time joins, or finds it ready; what nobody asks for is forgotten soon.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterator
+
+from ..engine.interface import Voice
+from .mouth import Mouth
+from .reply import spoken_sentence
+from .sentences import SentenceCutter
+
+_LOGGER = logging.getLogger(__name__)
+
+AHEAD_S = 20.0
+"""Seconds of sound that are made for nobody; whoever asks hears the rest made faster than it is played."""
+
+KEPT_S = 30.0
+"""Seconds after which it is forgotten if nobody has asked: a client that wants it asks at once."""
+
+MOST_IN_VAIN = 3
+"""Answers in a row that nobody wanted to hear; then nothing is made until somebody asks for speech again."""
+
+
+class Preparer:
+    """Has at most one answer's speech made, the last one's."""
+
+    def __init__(self, mouth: Mouth) -> None:
+        self._mouth = mouth
+        self._task: asyncio.Task[None] | None = None
+        self._expiry: asyncio.TimerHandle | None = None
+        self._in_vain = 0
+
+    def prepare(self, text: str, voice: Voice) -> None:
+        """Make the speech for ``text`` if nothing else is to be done; what was made before is forgotten."""
+        if self._in_vain >= MOST_IN_VAIN:
+            return
+        self._in_vain += 1
+        if self._expiry is not None:
+            self._expiry.cancel()
+        self._expiry = asyncio.get_running_loop().call_later(KEPT_S, self._mouth.forget_prepared)
+        before, self._task = self._task, None
+        if before is not None:
+            before.cancel()
+        self._task = asyncio.create_task(self._make(text, voice, before), name="wyoming-lfm2 speech ahead")
+
+    def wanted(self) -> None:
+        """Somebody asks for speech, this or other: it is worth making more."""
+        self._in_vain = 0
+
+    async def _make(self, text: str, voice: Voice, before: asyncio.Task[None] | None) -> None:
+        if before is not None:
+            await asyncio.wait([before])
+        self._mouth.forget_prepared()
+        for sentence in _sentences(text):
+            spoken = spoken_sentence(sentence, voice)
+            production = self._mouth.prepare(spoken, voice) if spoken else None
+            if production is None:
+                await asyncio.sleep(0)
+                continue
+            try:
+                if not await production.made():
+                    _LOGGER.debug("Speech ahead gave way")
+                    return
+            finally:
+                await production.close()
+            if self._mouth.prepared_s >= AHEAD_S:
+                return
+
+
+def _sentences(text: str) -> Iterator[str]:
+    cutter = SentenceCutter()
+    yield from cutter.add(text)
+    yield from cutter.finish()

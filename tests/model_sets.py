@@ -203,6 +203,24 @@ def tiny_model_set(
     return add_speech(model_set, seed, quantization, TINY_VOCODER, TINY_DETOKENIZER, codes)
 
 
+TOOL_TOKENS = ("<|tool_call_start|>", "<|tool_call_end|>", "<|tool_list_start|>", "<|tool_list_end|>")
+
+
+def calling_model_set(directory: Path, seed: int = 1, rig: Mapping[str, float] | None = None) -> ModelSet:
+    """Writes a tiny set in F32, without speech, whose vocabulary has LFM2's tokens for calls of functions."""
+    plain = tiny_tokenizer()
+    types = (*plain.types, *[TokenType.CONTROL] * len(TOOL_TOKENS))
+    tokenizer = Tokenizer((*plain.tokens, *TOOL_TOKENS), types, plain.merges)
+    sizes = dataclasses.replace(TINY_BACKBONE, n_vocab=len(tokenizer.tokens))
+    rows = {tokenizer.number(token): factor for token, factor in (rig or {}).items()}
+    directory.mkdir(parents=True, exist_ok=True)
+    model_set = ModelSet("calling", directory / "calling-F32.gguf", directory / "mmproj-calling-F32.gguf")
+    arrays = SeededArrays(seed, backbone_tensors(sizes), rows)
+    write_backbone(model_set.backbone, sizes, tokenizer, arrays, Quantization.F32)
+    write_mmproj(model_set.mmproj, TINY_ENCODER, tiny_arrays(seed)[1], Quantization.F32)
+    return model_set
+
+
 def add_speech(
     model_set: ModelSet,
     seed: int,

@@ -8,6 +8,8 @@ from wyoming_lfm2.engine.errors import EngineError
 from wyoming_lfm2.engine.vocabulary import Vocabulary
 
 _BEFORE_SYSTEM = ("<|startoftext|>", "<|im_start|>system\n")
+_BEFORE_TOOLS = "List of tools: "
+_AROUND_TOOLS = ("<|tool_list_start|>", "<|tool_list_end|>")
 _BEFORE_TURN = ("<|im_end|>\n", "<|im_start|>user\n")
 _BEFORE_ANSWER = ("<|im_end|>\n", "<|im_start|>assistant\n")
 
@@ -45,9 +47,19 @@ class ChatPrompt:
             frozenset({im_end} | {token for token in others if token is not None}),
         )
 
-    def prefix(self, system: str) -> tuple[int, ...]:
-        """Tokens up to the first turn, for a system prompt."""
-        return (*_tokens(self.vocabulary, _BEFORE_SYSTEM), *self.text(system), *self.before_turn)
+    def prefix(self, system: str, tools: str = "") -> tuple[int, ...]:
+        """Tokens up to the first turn, for a system prompt and, in JSON, a list of tools.
+
+        The form is the chat template's of LFM2 (``List of tools: <|tool_list_start|>[...]<|tool_list_end|>``).
+
+        :raises EngineError: there are tools, and the vocabulary has no tokens for their list.
+        """
+        told = self.text(system)
+        if tools:
+            begin, end = map(self.vocabulary.special, _AROUND_TOOLS)
+            before = f"{system}\n{_BEFORE_TOOLS}" if system else _BEFORE_TOOLS
+            told = (*self.text(before), begin, *self.text(tools), end)
+        return (*_tokens(self.vocabulary, _BEFORE_SYSTEM), *told, *self.before_turn)
 
     def text(self, text: str) -> tuple[int, ...]:
         """Tokens of what a person wrote: letters, whatever they look like."""

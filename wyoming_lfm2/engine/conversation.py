@@ -14,12 +14,16 @@ from wyoming_lfm2.config.settings import ConversationSettings
 from wyoming_lfm2.engine.answer import Answer
 from wyoming_lfm2.engine.backbone import ROWS_PER_STEP
 from wyoming_lfm2.engine.chat_prompt import ChatPrompt
+from wyoming_lfm2.engine.choice import Choice
 from wyoming_lfm2.engine.dialogues import Dialogue, Dialogues
 from wyoming_lfm2.engine.errors import TextTooLongError
+from wyoming_lfm2.engine.grammar import Grammar
+from wyoming_lfm2.engine.grammar_check import checked_grammar
 from wyoming_lfm2.engine.hand_over import stream
 from wyoming_lfm2.engine.history import History
-from wyoming_lfm2.engine.interface import Playback, Voice
+from wyoming_lfm2.engine.interface import Playback, Voice, Written
 from wyoming_lfm2.engine.interleaved import Interleaved
+from wyoming_lfm2.engine.library import load_library
 from wyoming_lfm2.engine.request import Work
 from wyoming_lfm2.engine.scheduler import Scheduler
 from wyoming_lfm2.engine.turn import UserTurn
@@ -54,6 +58,25 @@ class Conversation:
 
         def work(turn: UserTurn) -> Work:
             return Answer(turn, most)
+
+        async with aclosing(self._turn(dialogue, prefix, tokens, most, work)) as fragments:
+            async for fragment in fragments:
+                yield fragment
+
+    async def choose(
+        self, text: str, grammar: str, dialogue: str | None, system: str, tools: str
+    ) -> AsyncGenerator[Written, None]:
+        """Yield the answer that a grammar allows in fragments; see ``Converser.choose``."""
+        checked_grammar(grammar)
+        tokens = self._tokens(text)
+        prefix = self._prompt.prefix(self._fitting(system), self._fitting(tools))
+        most = self._settings.answer_tokens
+
+        def begin_grammar() -> Grammar:
+            return Grammar(load_library(), self._prompt.vocabulary, grammar, self._prompt.text_ends)
+
+        def work(turn: UserTurn) -> Work:
+            return Choice(turn, begin_grammar, most)
 
         async with aclosing(self._turn(dialogue, prefix, tokens, most, work)) as fragments:
             async for fragment in fragments:

@@ -17,7 +17,7 @@ from wyoming_lfm2.engine.backbone import ROWS_PER_STEP
 from wyoming_lfm2.engine.conversation import Conversation
 from wyoming_lfm2.engine.errors import CannotConverseError, CannotSpeakError, TextTooLongError
 from wyoming_lfm2.engine.hand_over import stream
-from wyoming_lfm2.engine.interface import INTERLEAVED, EngineInfo, Playback, Voice
+from wyoming_lfm2.engine.interface import CALL_TOKENS, INTERLEAVED, EngineInfo, Playback, Voice, Written
 from wyoming_lfm2.engine.resident_model import ResidentModel
 from wyoming_lfm2.engine.resident_voices import resident_voices
 from wyoming_lfm2.engine.runaway import most_frames
@@ -63,6 +63,7 @@ class Engine:
             wordless_because=model_set.wordless_because,
             conversation_prompt=model_set.conversation_prompt,
             home_prompt=model_set.home_prompt,
+            calls=all(map(self._vocabulary.has, CALL_TOKENS)),
         )
 
     @classmethod
@@ -136,6 +137,17 @@ class Engine:
         if not (text := text.strip()):
             return
         async with aclosing(self._conversation.answer(text, dialogue, system)) as fragments:
+            async for fragment in fragments:
+                yield fragment
+
+    async def choose(
+        self, text: str, grammar: str, dialogue: str | None = None, system: str = "", tools: str = ""
+    ) -> AsyncGenerator[Written, None]:
+        """Yield the likeliest answer that a grammar allows in fragments; see ``Converser.choose``."""
+        self._check_converses()
+        if not (text := text.strip()):
+            return
+        async with aclosing(self._conversation.choose(text, grammar, dialogue, system, tools)) as fragments:
             async for fragment in fragments:
                 yield fragment
 

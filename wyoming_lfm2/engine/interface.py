@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from wyoming_lfm2.engine.playback import Playback
 
 __all__ = [
+    "CALL_TOKENS",
     "INTERLEAVED",
     "SAMPLE_RATE",
     "SPEECH_RATE",
@@ -34,6 +35,10 @@ SAMPLE_RATE = 16_000
 
 SPEECH_RATE = 24_000
 """Hertz; what the detokenizer speaks."""
+
+
+CALL_TOKENS = ("<|tool_call_start|>", "<|tool_call_end|>")
+"""Control tokens around the calls of functions that LFM2 writes: ``[name(argument="text", number=1)]``."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +114,9 @@ class EngineInfo:
 
     home_prompt: str = ""
     """The same for answers that may be calls of a home's functions; empty: it wants a list of them."""
+
+    calls: bool = False
+    """Whether its vocabulary has :data:`CALL_TOKENS`, so that an answer can be a call."""
 
 
 @dataclass(frozen=True)

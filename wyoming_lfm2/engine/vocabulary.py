@@ -38,10 +38,22 @@ class Vocabulary:
 
         :raises EngineError: the vocabulary has no such token.
         """
-        tokens = self.tokenize(text)
-        if len(tokens) != 1 or not self._llama.llama_vocab_is_control(self._vocab, tokens[0]):
+        if not self.has(text):
             raise EngineError(f"the backbone's vocabulary has no control token {text}")
-        return tokens[0]
+        return self.tokenize(text)[0]
+
+    def has(self, text: str) -> bool:
+        """Whether there is a control token that is written ``text``."""
+        tokens = self.tokenize(text)
+        return len(tokens) == 1 and self._llama.llama_vocab_is_control(self._vocab, tokens[0])
+
+    def is_end(self, token: int) -> bool:
+        """Whether llama.cpp takes ``token`` for the end of what is generated."""
+        return bool(self._llama.llama_vocab_is_eog(self._vocab, token))
+
+    def grammar_sampler(self, grammar: bytes, root: bytes) -> Any:
+        """llama.cpp's sampler for a grammar over this vocabulary, to be freed; ``None`` if it refuses it."""
+        return self._llama.llama_sampler_init_grammar(self._vocab, grammar, root)
 
     def piece(self, token: int) -> bytes:
         """The bytes that ``token`` stands for; none for control tokens."""

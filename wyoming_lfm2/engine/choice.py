@@ -1,0 +1,71 @@
+"""Text to text under a grammar: a turn of a dialogue, answered with the likeliest text that it allows."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from typing import ClassVar
+
+from wyoming_lfm2.engine.grammar import Grammar
+from wyoming_lfm2.engine.history import History
+from wyoming_lfm2.engine.interface import Written
+from wyoming_lfm2.engine.steps import DecodeToken, Output, Request
+from wyoming_lfm2.engine.turn import UserTurn
+from wyoming_lfm2.engine.vocabulary import StreamedText
+
+_LOGGER = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, eq=False)
+class Choice:
+    """One turn to be answered as a grammar allows. Its last output is the new :class:`History`, as of ``Answer``."""
+
+    turn: UserTurn
+    begin_grammar: Callable[[], Grammar]
+    """Makes the grammar in the worker thread."""
+    most_tokens: int
+    """The answer is cut here."""
+
+    listener: ClassVar[None] = None
+
+    @property
+    def after(self) -> History:
+        """What its sequence may go on from."""
+        return self.turn.history
+
+    @property
+    def rows(self) -> int:
+        """Rows of context that it takes at most."""
+        return self.turn.rows + self.most_tokens
+
+    def run(self) -> Request:
+        """The request; its outputs are of type :class:`Written`.
+
+        :raises GrammarError: before the first step.
+        """
+        # Closed with the generator, also when the request is cancelled.
+        with closing(self.begin_grammar()) as grammar:
+            prompt = self.turn.prompt
+            logits, own = yield from self.turn.begin()
+            text = StreamedText(prompt.vocabulary)
+            tokens: list[int] = []
+            certainty = 1.0
+            while len(tokens) < self.most_tokens:
+                token, probability = grammar.choose(logits)
+                if token in prompt.text_ends:
+                    break
+                tokens.append(token)
+                fragment = grammar.accept(token) or text.add(token)
+                certainty *= probability
+                if fragment:
+                    yield Output(Written(fragment, certainty))
+                    certainty = 1.0
+                # The last one, too: a next turn goes on from all that was said.
+                logits = yield DecodeToken(token)
+            else:
+                _LOGGER.warning("an answer was cut at %d tokens", self.most_tokens)
+                if not grammar.may_end:
+                    return
+            yield from self.turn.remember((*own, tuple(tokens)))

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from bench.configuration import default_configurations
+from bench.conversation_run import run_conversation
 from bench.engine_run import run_engine
 from bench.full_shape import full_shape_set
 from bench.port_run import run_port
@@ -19,6 +20,7 @@ from wyoming_lfm2.models.quantization import Quantization
 
 PORT = "Wyoming port"
 SPEECH = "speech"
+CONVERSATION = "conversation"
 
 
 def main() -> None:
@@ -30,7 +32,7 @@ def main() -> None:
         "--only",
         metavar="TEXT",
         default="",
-        help=f"configurations whose title has TEXT; {PORT!r} and {SPEECH!r} are titles, too",
+        help=f"configurations whose title has TEXT; {PORT!r}, {SPEECH!r} and {CONVERSATION!r} are titles, too",
     )
     parser.add_argument(
         "--seconds", type=float, default=60, help="of speech that is played in real time (60)"
@@ -57,7 +59,11 @@ def main() -> None:
         print(f"{SPEECH} ...", file=sys.stderr, flush=True)
         full_shape_set(Quantization.Q4_0, wanted.cache)
         spoken = {n: run_speech(n, wanted.cache, wanted.rounds, wanted.seconds) for n in (2, 1)}
-        print(f"\n{speech_tables(spoken)}")
+        print(f"\n{speech_tables(spoken)}", flush=True)
+    if wanted.only in CONVERSATION:
+        print(f"{CONVERSATION} ...", file=sys.stderr, flush=True)
+        full_shape_set(Quantization.Q4_0, wanted.cache)
+        print(f"\n{run_conversation(wanted.cache, wanted.rounds)}", flush=True)
 
 
 def _processor() -> str:

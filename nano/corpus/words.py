@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 def _list(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in text.replace("\n", " ").split(",") if part.strip())
+    return tuple(" ".join(part.split()) for part in text.split(",") if part.strip())
 
 
 # Earlier entries are drawn more often where a list is sampled by rank.

@@ -17,7 +17,8 @@ MAY_IMPORT = {
     # The engine's face only; see ENGINE_FACE.
     "hearing": {"audio", "config", "engine"},
     "speaking": {"audio", "config", "engine"},
-    "services": {"audio", "config", "engine", "hearing", "speaking"},
+    "home": set[str](),
+    "services": {"audio", "config", "engine", "hearing", "home", "speaking"},
     "own_addresses": set[str](),
     "systemd_notify": set[str](),
     "discovery": {"config", "own_addresses", "services"},
@@ -28,6 +29,7 @@ MAY_IMPORT = {
         "daemon",
         "engine",
         "hearing",
+        "home",
         "models",
         "own_addresses",
         "services",

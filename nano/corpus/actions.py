@@ -70,7 +70,9 @@ def heated(target: Target | None, area: str, degrees: float, phrase: str) -> Exc
 
 def blown(target: Target, percent: int, phrase: str) -> Exchange:
     """Set the speed of a fan."""
-    call = Call("HassFanSetSpeed", {**target.slots, "percentage": percent})
+    # The intent takes no domain: it is about fans.
+    slots: dict[str, Value] = {name: value for name, value in target.slots.items() if name != "domain"}
+    call = Call("HassFanSetSpeed", {**slots, "percentage": percent})
     text = f"Set {target.said} to {percent}%."
     return Exchange(phrase, text, call, "", "fan speed", target, "percentage", percent)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 Address = Annotated[IPv4Address | IPv6Address, Field(union_mode="left_to_right")]
 Network = Annotated[IPv4Network | IPv6Network, Field(union_mode="left_to_right")]
@@ -141,6 +141,9 @@ class SpeakingSettings(Section):
     """Characters in one request; more is an error."""
 
 
+HomeName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+
+
 class ConversationSettings(Section):
     """How text is answered."""
 
@@ -153,6 +156,21 @@ class ConversationSettings(Section):
         "home. If asked for any of that, say so kindly. Never invent facts."
     )
     """What the model is told before every dialogue, if it follows any prompt; {language} becomes its language."""
+    home_control: bool = False
+    """Let the model answer with intents, which Home Assistant carries out; see docs/home-control.md."""
+    home_prompt: str = (
+        "You are the voice of a home. What you write is read aloud, so answer in {language}, in one or two short "
+        "plain sentences, without lists, markdown or emoji. If asked to switch, set or look up something at home, "
+        "call the one function that does it and say behind the call, in a few words, that it is done. Call "
+        "nothing unless you are asked to. What no function does, you cannot do; say so kindly. Never invent facts."
+    )
+    """What the model is told instead with home_control; a list of functions follows it."""
+    home_confidence: float = Field(default=0.5, ge=0, le=1)
+    """Home control acts only if the model finds each part of what it would do at least as likely as this."""
+    home_names: tuple[HomeName, ...] = ()
+    """Devices that home control may name, as Home Assistant calls them; all or none: empty lets it name any."""
+    home_areas: tuple[HomeName, ...] = ()
+    """Rooms that home control may name; all or none."""
     tell_time: bool = True
     """Tell the model this machine's date and time together with a question that has to do with them."""
     dialogues: int = Field(default=16, ge=1, le=1024)

@@ -36,9 +36,8 @@ def home_grammar(names: tuple[str, ...] = (), areas: tuple[str, ...] = ()) -> st
     :param areas: likewise rooms.
     """
     rules = [_FRAME]
-    for kind in values.KINDS:
-        given = {values.NAME: names, values.AREA: areas}.get(kind, ())
-        rules.append(f"v-{kind.name} ::= {_value(kind, given)}\n")
+    given: dict[Values, tuple[str, ...]] = {values.NAME: names, values.AREA: areas}
+    rules += [f"v-{kind.name} ::= {_value(kind, given.get(kind, ()))}\n" for kind in values.KINDS]
     rules.append(f"intent ::= {' | '.join(INTENTS)}\n")
     for intent in INTENTS.values():
         rules.append(f'{intent.name} ::= "{intent.name}(" {_state(intent, 0)}\n')

@@ -1,4 +1,4 @@
-"""Conversation on the Wyoming port: ``transcript`` (what somebody said to us), ``handled`` (what we answer)."""
+"""Conversation on the Wyoming port: ``transcript`` (what was said to us), ``handled`` or ``intent`` (our answer)."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ from datetime import datetime
 from typing import ClassVar
 
 from wyoming.event import Event
-from wyoming.info import HandleModel, HandleProgram, Info
+from wyoming.info import HandleModel, HandleProgram, Info, IntentModel, IntentProgram
 
 from .. import __version__
 from ..config.settings import ConversationSettings, LogSettings
-from ..engine.interface import Converser
+from ..engine.interface import Converser, EngineInfo
 from .answer import Answer, Turn
 from .attribution import ATTRIBUTION
 from .clock import with_time
 from .errors import BadEventError, RequestError
+from .home_control import HomeControl
 from .languages import match_language
 from .parsing import require
 from .phrases import phrases_in
@@ -52,6 +53,7 @@ class HandleService:
         self._name = name
         self.converser = converser
         self._conversation = conversation
+        self._home = HomeControl(conversation)
         self._now = now
         self.on_said = on_said
         self.log_texts = log.transcripts
@@ -77,9 +79,29 @@ class HandleService:
             version=__version__,
             models=[model],
             supports_handled_streaming=True,
-            supports_home_control=False,
+            supports_home_control=self._home.works(resident),
         )
         info.handle.append(program)
+        if self._home.works(resident):
+            info.intent.append(self._intent_program(resident))
+
+    def _intent_program(self, resident: EngineInfo) -> IntentProgram:
+        model = IntentModel(
+            name=resident.model,
+            attribution=ATTRIBUTION,
+            installed=True,
+            description=resident.description,
+            version=resident.version,
+            languages=list(resident.languages),
+        )
+        return IntentProgram(
+            name=self._name,
+            attribution=ATTRIBUTION,
+            installed=True,
+            description="LFM2-Audio conversation with home control",
+            version=__version__,
+            models=[model],
+        )
 
     def session(self, client: Client) -> HandleSession:
         """Begin with a new client."""
@@ -117,10 +139,16 @@ class HandleService:
                 language = match_language(wanted, resident.languages)
             except RequestError:
                 refusal = phrases.understands_only(resident.languages)
+        home = None
+        if self._home.works(resident):
+            system, home = self._home.turn(event, resident, language)
+        else:
+            system = system_prompt(self._conversation, resident, language)
         return Turn(
             text="" if refusal else self._asked(text, language),
             dialogue=dialogue or None,
-            system=system_prompt(self._conversation, resident, language),
+            system=system,
+            home=home,
             context=context,
             refusal=refusal,
             phrases=phrases,

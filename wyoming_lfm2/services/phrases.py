@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .state_templates import ENGLISH_STATES, JAPANESE_STATES, StateTemplates
+
 
 @dataclass(frozen=True)
 class Phrases:
@@ -18,6 +20,16 @@ class Phrases:
     """The resident model was not made for this."""
     speechless: str
     """The model had no answer."""
+    unsure: str
+    """What would be done is too uncertain to do it."""
+    no_timers: str
+    no_states: str
+    """Home Assistant would not let its states be spoken."""
+    not_here: str
+    """This Home Assistant cannot do it."""
+    done: str
+    """Home Assistant has done it, and the model says nothing of it."""
+    states: StateTemplates
     language_names: dict[str, str]
     """By primary tag."""
     joiner: str
@@ -36,6 +48,12 @@ ENGLISH = Phrases(
     switched_off="Sorry, conversation is switched off.",
     wordless="Sorry, I cannot hold a conversation. My model was not made for it.",
     speechless="Sorry, I have no answer to that.",
+    unsure="Sorry, I am not sure what you want me to do.",
+    no_timers="Sorry, I cannot set timers from here.",
+    no_states="Sorry, I cannot look that up from here.",
+    not_here="Sorry, I cannot do that here.",
+    done="Done.",
+    states=ENGLISH_STATES,
     language_names={"en": "English", "ja": "Japanese"},
     joiner=" and ",
 )
@@ -47,6 +65,12 @@ JAPANESE = Phrases(
     switched_off="すみません、会話機能はオフになっています。",
     wordless="すみません、このモデルは会話ができません。",
     speechless="すみません、答えがわかりません。",
+    unsure="すみません、何をすればよいかよくわかりません。",
+    no_timers="すみません、ここからはタイマーを使えません。",
+    no_states="すみません、ここからは調べられません。",
+    not_here="すみません、それはここではできません。",
+    done="完了しました。",
+    states=JAPANESE_STATES,
     language_names={"en": "英語", "ja": "日本語"},
     joiner="と",
 )

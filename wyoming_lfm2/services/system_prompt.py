@@ -13,14 +13,21 @@ def system_prompt(settings: ConversationSettings, resident: EngineInfo, language
     A small model answers under the prompt that it was trained on and no other, so that one is taken, unless
     somebody has written a prompt of his own. A setting that says what its default says counts as not set.
     """
-    written = settings.system_prompt
-    if resident.conversation_prompt and written == _default("system_prompt"):
-        return resident.conversation_prompt
-    return _in_language(written, language)
+    return _told(settings.system_prompt, "system_prompt", resident.conversation_prompt) or _in_language(
+        settings.system_prompt, language
+    )
 
 
-def _default(setting: str) -> object:
-    return ConversationSettings.model_fields[setting].default
+def home_prompt(settings: ConversationSettings, resident: EngineInfo, language: str) -> tuple[str, bool]:
+    """Likewise with home control, and whether a list of tools has to follow."""
+    if told := _told(settings.home_prompt, "home_prompt", resident.home_prompt):
+        return told, False
+    return _in_language(settings.home_prompt, language), True
+
+
+def _told(written: str, setting: str, own: str) -> str:
+    """The model's own prompt, where the setting is as it comes."""
+    return own if written == ConversationSettings.model_fields[setting].default else ""
 
 
 def _in_language(prompt: str, language: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import replace
@@ -16,7 +18,7 @@ from wyoming_lfm2.engine.backbone import ROWS_PER_STEP
 from wyoming_lfm2.engine.chat_prompt import ChatPrompt
 from wyoming_lfm2.engine.choice import Choice
 from wyoming_lfm2.engine.dialogues import Dialogue, Dialogues
-from wyoming_lfm2.engine.errors import TextTooLongError
+from wyoming_lfm2.engine.errors import EngineError, GaveWayError, TextTooLongError
 from wyoming_lfm2.engine.grammar import Grammar
 from wyoming_lfm2.engine.grammar_check import checked_grammar
 from wyoming_lfm2.engine.hand_over import stream
@@ -24,12 +26,21 @@ from wyoming_lfm2.engine.history import History
 from wyoming_lfm2.engine.interface import Playback, Voice, Written
 from wyoming_lfm2.engine.interleaved import Interleaved
 from wyoming_lfm2.engine.library import load_library
+from wyoming_lfm2.engine.recall import Recall
 from wyoming_lfm2.engine.request import Work
 from wyoming_lfm2.engine.scheduler import Scheduler
 from wyoming_lfm2.engine.turn import UserTurn
 
+_LOGGER = logging.getLogger(__name__)
+
 _EVENTS_PER_TOKEN = 3
 """An answer in text and sound has two frames for each token."""
+
+RECALL_AFTER_S = 2.0
+"""Seconds after a turn, and between tries, to bring a dialogue that was shortened into memory again."""
+
+_RECALLS = 30
+"""Tries; a model that is busy for so long will be so when the next turn comes."""
 
 _CHARACTERS_PER_ROW = 16
 """No text has so many for each of its tokens; a longer one is refused without being looked at."""
@@ -50,6 +61,12 @@ class Conversation:
         self._capacity = capacity
         self._settings = settings
         self._dialogues = Dialogues(settings.dialogues, settings.dialogue_minutes)
+        self._recalling: asyncio.Task[None] | None = None
+
+    def close(self) -> None:
+        """Begin nothing more that nobody has asked for."""
+        if self._recalling is not None:
+            self._recalling.cancel()
 
     async def answer(self, text: str, dialogue: str | None, system: str) -> AsyncGenerator[str, None]:
         """Yield the answer in fragments; see ``Converser.answer``."""
@@ -124,6 +141,8 @@ class Conversation:
                 async for output in outputs:
                     if isinstance(output, History):
                         dialogue.history = output
+                        if len(output.turns) <= len(turn.history.turns):
+                            self._recall(dialogue)
                     else:
                         yield output
 
@@ -141,10 +160,36 @@ class Conversation:
             )
         own = alone.rows - len(turn.history.prefix) + most
         room = min(self._settings.dialogue_tokens, self._capacity - own)
+        turn = replace(turn, room=room)
         if turn.history.rows(self._prompt) <= room:
             return turn
-        # Down to half of what there is: the rest has to be computed again, which should not happen every turn.
-        return replace(turn, history=turn.history.shortened(self._prompt, room // 2))
+        return replace(turn, history=turn.history.shortened(self._prompt, room))
+
+    def _recall(self, dialogue: Dialogue) -> None:
+        """Have a dialogue that was shortened in memory before its next turn comes."""
+        history = dialogue.history
+        if history is None or not history.turns:
+            return
+        # Of the last one only: it is the likeliest to go on.
+        self.close()
+        self._recalling = asyncio.create_task(self._recall_when_idle(dialogue, history), name="lfm2 recall")
+
+    async def _recall_when_idle(self, dialogue: Dialogue, history: History) -> None:
+        work = Recall(self._prompt, history, ROWS_PER_STEP)
+        for _ in range(_RECALLS):
+            # Not at once: what was answered is probably going to be spoken.
+            await asyncio.sleep(RECALL_AFTER_S)
+            if dialogue.history is not history:
+                return
+            try:
+                async with aclosing(stream(self._scheduler, work, lambda: True)) as outputs:
+                    async for _ in outputs:
+                        pass
+            except GaveWayError:
+                continue
+            except EngineError as error:
+                _LOGGER.debug("A dialogue could not be brought into memory again: %s", error)
+            return
 
     def _tokens(self, text: str) -> tuple[int, ...]:
         return self._prompt.text(self._fitting(text))

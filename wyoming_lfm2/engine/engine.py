@@ -182,6 +182,7 @@ class Engine:
         a long piece on a busy machine takes longer and cannot be interrupted, then the
         process ends only after it.
         """
+        self._conversation.close()
         if not await asyncio.to_thread(self._scheduler.close, CLOSE_TIMEOUT_S):
             _LOGGER.warning("the model is still busy with its last step; the process ends after it")
 

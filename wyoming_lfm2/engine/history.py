@@ -71,12 +71,14 @@ class History:
         """The dialogue with this system prompt; itself if it is the same."""
         return self if prefix == self.prefix else History(prefix, self.turns)
 
-    def shortened(self, prompt: ChatPrompt, rows: int) -> History:
-        """The dialogue without as many of its oldest turns as it takes to have at most ``rows`` rows.
+    def shortened(self, prompt: ChatPrompt, room: int) -> History:
+        """The dialogue without as many of its oldest turns as it takes to fill at most half of ``room`` rows.
 
-        The system prompt stays, so the result may be longer still. Itself if it is short enough.
+        Half, because the rest has to be computed again, which should not happen every turn. The last turn
+        stays if there is room for it at all. The system prompt stays in any case, so the result may be
+        longer still. Itself if it is short enough.
         """
         shorter = self
-        while shorter.turns and shorter.rows(prompt) > rows:
+        while shorter.turns and shorter.rows(prompt) > (room // 2 if len(shorter.turns) > 1 else room):
             shorter = History(self.prefix, shorter.turns[1:])
         return shorter

@@ -27,6 +27,7 @@ from wyoming_lfm2.engine.steps import (
     EmbedToken,
     Encode,
     EndSound,
+    ForgetDialogue,
     GoOn,
     KeepDialogue,
     KeepPrefix,
@@ -162,6 +163,8 @@ class ResidentModel:
                 result = self.sequences.go_on(sequence)
             case KeepDialogue():
                 self.sequences.keep_dialogue(step.history, sequence)
+            case ForgetDialogue():
+                self.sequences.forget_dialogue(sequence)
             case EmbedToken():
                 (result,) = self._token_rows.rows((step.token,))
             case EmbedFrames():

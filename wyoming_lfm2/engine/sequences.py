@@ -163,10 +163,7 @@ class SequencePool:
         # From here on the rows are the dialogue's, and no longer set aside for the request.
         self._unreserved += sequence.reserved
         sequence.reserved = 0
-        base, sequence.base = sequence.base, None
-        if base:
-            base.users -= 1
-            self._forget({base})
+        self.forget_dialogue(sequence)
         if not self._free_dialogues:
             self._forget(set(self._resting()[:1]))
         if not self._free_dialogues or not self._make_room(sequence.position, None):
@@ -175,6 +172,16 @@ class SequencePool:
         self._backbone.copy_sequence(sequence.id, place)
         self._unreserved -= sequence.position
         self._dialogues[history] = _KeptDialogue(place, sequence.position)
+
+    def forget_dialogue(self, sequence: Sequence) -> None:
+        """Keep the dialogue no longer that ``sequence`` went on from, unless others go on from it, too.
+
+        The sequence may not grow any more.
+        """
+        base, sequence.base = sequence.base, None
+        if base:
+            base.users -= 1
+            self._forget({base})
 
     def _make_room(self, rows: int, needed: _KeptDialogue | None) -> bool:
         """Have ``rows`` unreserved, for which dialogues other than ``needed`` may be forgotten, if it helps."""

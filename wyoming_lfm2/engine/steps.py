@@ -137,6 +137,14 @@ class KeepDialogue:
 
 
 @dataclass(frozen=True)
+class ForgetDialogue:
+    """Keep the dialogue no longer that the request's sequence went on from. Takes no turn.
+
+    Nothing may be appended to the sequence afterwards. Result: ``None``.
+    """
+
+
+@dataclass(frozen=True)
 class EmbedToken:
     """Look up what the backbone hears of a token. Takes no turn.
 
@@ -165,7 +173,7 @@ class EndSound:
     """
 
 
-Instant = UsePrefix | KeepPrefix | GoOn | KeepDialogue | EmbedToken | EmbedFrames | EndSound
+Instant = UsePrefix | KeepPrefix | GoOn | KeepDialogue | ForgetDialogue | EmbedToken | EmbedFrames | EndSound
 """Steps that cost next to nothing."""
 
 Step = Encode | Prefill | PrefillTokens | DecodeToken | SpeakFrame | Instant

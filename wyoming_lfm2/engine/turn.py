@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from wyoming_lfm2.engine.piece_limits import embedding_rows
 from wyoming_lfm2.engine.steps import (
     EmbedFrames,
     Encode,
+    ForgetDialogue,
     GoOn,
     KeepDialogue,
     KeepPrefix,
@@ -27,6 +28,8 @@ from wyoming_lfm2.engine.steps import (
 
 Part = Generator[Step | Output, Any, NDArray[np.float32]]
 """Steps whose end is logits."""
+
+_NO_LOGITS = np.zeros(0, np.float32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +44,8 @@ class UserTurn:
     """Whether another turn may follow."""
     rows_per_step: int
     """Rows that one prefill step may have."""
+    room: int | None = None
+    """Rows of a dialogue that a turn like this can go on from; default: any."""
 
     @property
     def rows(self) -> int:
@@ -61,43 +66,56 @@ class UserTurn:
             said = self.said
         history = self.history
         own = (said, self.prompt.before_answer)
-        if not history.turns:
-            yield from self._system_prompt()
-            logits = yield from self._prefilled(own)
-        elif (yield GoOn(history)):
-            logits = yield from self._prefilled((self.prompt.before_turn, *own))
+        if history.turns and (yield GoOn(history)):
+            logits = yield from prefilled((self.prompt.before_turn, *own), self.rows_per_step)
         else:
-            yield from self._system_prompt()
-            past = (segment for turn in history.turns for segment in (*turn, self.prompt.before_turn))
-            logits = yield from self._prefilled((*past, *own))
+            yield from system_prompt(history.prefix, self.rows_per_step)
+            logits = yield from prefilled((*past(history, self.prompt), *own), self.rows_per_step)
         return logits, own
 
     def remember(self, turn: tuple[Segment, ...]) -> Generator[Step | Output, Any, None]:
-        """Keep the sequence, which holds all up to the end of the answer, and give out the new history."""
-        if self.remembered:
-            history = self.history.after(turn)
+        """Give out the new history, and keep the sequence, which holds all up to the end of the answer.
+
+        A dialogue that has become too long to go on from is shortened, and not kept: no sequence can be cut
+        at its beginning.
+        """
+        if not self.remembered:
+            return
+        history = self.history.after(turn)
+        if self.room is not None and history.rows(self.prompt) > self.room:
+            history = history.shortened(self.prompt, self.room)
+            yield ForgetDialogue()
+        else:
             yield KeepDialogue(history)
-            yield Output(history)
+        yield Output(history)
 
-    def _system_prompt(self) -> Generator[Step | Output, Any, None]:
-        prefix = self.history.prefix
-        if not (yield UsePrefix(prefix)):
-            yield from self._prefilled((prefix,))
-            yield KeepPrefix(prefix)
 
-    def _prefilled(self, segments: Iterable[Segment]) -> Part:
-        """Append ``segments``, of which the last is of tokens."""
-        for segment in _joined(segments):
-            for start in range(0, len(segment), self.rows_per_step):
-                part = slice(start, start + self.rows_per_step)
-                if isinstance(segment, Heard):
-                    yield Prefill(segment.rows[part], output=False)
-                elif isinstance(segment, Spoken):
-                    rows = yield EmbedFrames(segment.frames[part])
-                    yield Prefill(rows, output=False)
-                else:
-                    logits: NDArray[np.float32] = yield PrefillTokens(segment[part])
-        return logits
+def system_prompt(prefix: tuple[int, ...], rows_per_step: int) -> Generator[Step | Output, Any, None]:
+    """Begin an empty sequence with ``prefix``, and keep that."""
+    if not (yield UsePrefix(prefix)):
+        yield from prefilled((prefix,), rows_per_step)
+        yield KeepPrefix(prefix)
+
+
+def past(history: History, prompt: ChatPrompt) -> Iterator[Segment]:
+    """All turns of ``history``, each with the tokens behind it that begin another."""
+    return (segment for turn in history.turns for segment in (*turn, prompt.before_turn))
+
+
+def prefilled(segments: Iterable[Segment], rows_per_step: int) -> Part:
+    """Append ``segments``; the logits after the last one, if that is of tokens and has any."""
+    logits = _NO_LOGITS
+    for segment in _joined(segments):
+        for start in range(0, len(segment), rows_per_step):
+            part = slice(start, start + rows_per_step)
+            if isinstance(segment, Heard):
+                yield Prefill(segment.rows[part], output=False)
+            elif isinstance(segment, Spoken):
+                rows = yield EmbedFrames(segment.frames[part])
+                yield Prefill(rows, output=False)
+            else:
+                logits = yield PrefillTokens(segment[part])
+    return logits
 
 
 def _joined(segments: Iterable[Segment]) -> Iterable[Segment]:

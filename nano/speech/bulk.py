@@ -17,6 +17,7 @@ from pathlib import Path
 
 from nano.paths import WORK
 from nano.speech.clip import make_clip
+from nano.speech.even import evenly
 from nano.speech.shards import ShardWriter
 from nano.speech.sources import open_engine, sentences
 
@@ -28,7 +29,10 @@ def synthesise(args: argparse.Namespace, worker: int) -> None:
     mix = {name: float(share) for name, share in (part.split("=") for part in args.mix.split(","))}
     engines = {name: open_engine(name) for name in mix}
     writer = ShardWriter(args.out, args.shard, first=worker, step=args.workers)
-    lines = sentences(args.sentences, args.split, args.seed)[worker :: args.workers]
+    lines = sentences(args.sentences, args.split, args.seed)
+    if args.even:
+        lines = evenly(lines, args.count, random.Random(args.seed), lists=0)
+    lines = lines[worker :: args.workers]
     done = writer.finished * args.shard
     rng = random.Random(args.seed * 1000 + worker * 100_000 + done)
     started = time.monotonic()
@@ -54,6 +58,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--sentences", type=Path, default=WORK / "sentences.jsonl")
     parser.add_argument("--split", default="train", choices=("train", "dev", "test"))
+    parser.add_argument("--even", action="store_true", help="rare words as often as common ones, see even.py")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--shard", type=int, default=500, help="clips a shard")
     parser.add_argument("--workers", type=int, default=1)

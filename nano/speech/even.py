@@ -24,10 +24,10 @@ def words_of(text: str) -> list[str]:
     return _WORD.findall(text)
 
 
-def evenly(lines: Sequence[Line], count: int, rng: random.Random) -> list[Line]:
+def evenly(lines: Sequence[Line], count: int, rng: random.Random, lists: float = LISTS) -> list[Line]:
     """`count` lines, each the one of some drawn at random whose words have come least often so far.
 
-    A share `LISTS` of them are lists of three to seven words. Lines come twice only where there are few. Raises
+    A share `lists` of them are lists of three to seven words. Lines come twice only where there are few. Raises
     ValueError without lines.
     """
     if not lines:
@@ -49,7 +49,7 @@ def evenly(lines: Sequence[Line], count: int, rng: random.Random) -> list[Line]:
 
     chosen: list[Line] = []
     while len(chosen) < count:
-        if rng.random() < LISTS and written:
+        if rng.random() < lists and written:
             line = _list(written, seen, rng)
         else:
             drawn = [rng.choice(lines) for _ in range(_CANDIDATES)]

@@ -79,6 +79,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, required=True, help="clips")
     parser.add_argument("--split", default="train", choices=("train", "dev", "test"))
     parser.add_argument("--even", action="store_true", help="rare words as often as common ones")
+    parser.add_argument("--only", type=Path, help="sentences of this file, in shards beside the others")
     parser.add_argument("--sentences", type=Path, default=WORK, help="folder of the sentence files")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--shard", type=int, default=200, help="clips a shard")
@@ -87,12 +88,15 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO)
     name = VOICES[args.voice]
     engine: Engine = getattr(import_module(f"nano.speech.engines.{name}"), ENGINES[name])(varied=False)
-    kind = f"{args.voice}-even" if args.even else args.voice
+    beside = "even" if args.even else args.only.stem if args.only else ""
+    kind = "-".join(filter(None, (args.voice, beside)))
     writer = ShardWriter(args.out / f"{kind}-{args.split}", args.shard)
     rng = random.Random(args.seed)
     # Both voices have sentences of their own, so that together they say more.
     seed = args.seed + 100 * list(VOICES).index(args.voice)
-    if args.even:
+    if args.only:
+        lines = sentences(args.only, args.split, seed)[: args.count]
+    elif args.even:
         every = [line for name in SHARES for line in sentences(args.sentences / name, args.split, seed)]
         lines = evenly(every, args.count, random.Random(seed))
     else:

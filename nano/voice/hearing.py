@@ -1,4 +1,4 @@
-"""Speech to be heard while nano learns to speak; the encoder does not change, so what it made is used again."""
+"""Speech to be heard while nano learns to speak. While the encoder does not change, what it made is used again."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from nano.model import Nano
 
 _KEPT = 400
 """Batches that are remembered."""
+_CTC = 0.4
+"""Weight of both CTC losses, as in ``nano.train``."""
 
 
 class Hearing:
@@ -38,8 +40,15 @@ class Hearing:
         self.random = np.random.default_rng(seed)
         self.kept: list[tuple[Tensor, list[list[int]]]] = []
 
-    def loss(self, nano: Nano, confusion: float = 0.08) -> Tensor:
-        """Cross-entropy of the transcripts of one batch, new once in `again` times."""
+    def loss(self, nano: Nano, confusion: float = 0.08) -> tuple[Tensor, float]:
+        """What is to be made less, and the cross-entropy of the transcripts of one batch.
+
+        With ears that do not learn the batch is new once in `again` times, else always.
+        """
+        if next(nano.adapter.parameters()).requires_grad:
+            batch = next(self.stream)
+            made = nano.losses(torch.from_numpy(batch.mel), batch.tokens, batch.pieces, confusion)
+            return made.text + _CTC * (made.ctc + made.words), made.text.item()
         if len(self.kept) < 4 or self.random.random() < 1 / self.again:
             batch = next(self.stream)
             with torch.no_grad():
@@ -50,4 +59,5 @@ class Hearing:
             chosen = self.kept[-1]
         else:
             chosen = self.kept[int(self.random.integers(len(self.kept)))]
-        return nano.transcript_loss(chosen[0].float(), chosen[1], confusion)[0]
+        loss, _ = nano.transcript_loss(chosen[0].float(), chosen[1], confusion)
+        return loss, loss.item()

@@ -44,32 +44,41 @@ def lay(rows: list[Row], words: Callable[[Tensor], Tensor], sound: Callable[[Ten
 
     ``words`` embeds ids, ``sound`` frames of codes. No row may begin with what is to be written.
     """
-    lengths = [sum(len(part.ids if isinstance(part, Words) else part) for part in row) for row in rows]
+    lengths = [sum(map(_length, row)) for row in rows]
     longest = -(-max(lengths) // _ROUND) * _ROUND
-    inputs, codes_at, codes, words_at, wanted = [], [], [], [], []
+    # At once: an embedding may be the sum of two tables, which is made anew at each call.
+    ids = [
+        torch.tensor(part.ids, dtype=torch.long) for row in rows for part in row if isinstance(part, Words)
+    ]
+    embedded_words = iter(words(torch.cat(ids)).split([len(some) for some in ids]))
+    frames = [part for row in rows for part in row if isinstance(part, Tensor)]
+    embedded_sound = iter(sound(torch.cat(frames)).split([len(some) for some in frames]) if frames else ())
+    inputs, codes_at, words_at, wanted = [], [], [], []
     for number, row in enumerate(rows):
         at = number * longest
         embedded = []
         for part in row:
+            before = torch.arange(at - 1, at - 1 + _length(part))
+            at += _length(part)
             if isinstance(part, Words):
-                ids = torch.tensor(part.ids, dtype=torch.long)
-                embedded.append(words(ids))
+                embedded.append(next(embedded_words))
                 if part.learned:
-                    words_at.append(torch.arange(at - 1, at - 1 + len(ids)))
-                    wanted.append(ids)
-                at += len(ids)
+                    words_at.append(before)
+                    wanted.append(torch.tensor(part.ids, dtype=torch.long))
             else:
-                embedded.append(sound(part))
-                codes_at.append(torch.arange(at - 1, at - 1 + len(part)))
-                codes.append(part)
-                at += len(part)
+                embedded.append(next(embedded_sound))
+                codes_at.append(before)
         joined = torch.cat(embedded)
         inputs.append(F.pad(joined, (0, 0, 0, longest - len(joined))))
     none = [torch.zeros(0, dtype=torch.long)]
     return Laid(
         torch.stack(inputs),
         torch.cat(codes_at or none),
-        torch.cat(codes) if codes else torch.zeros(0, 0, dtype=torch.long),
+        torch.cat(frames) if frames else torch.zeros(0, 0, dtype=torch.long),
         torch.cat(words_at or none),
         torch.cat(wanted or none),
     )
+
+
+def _length(part: Part) -> int:
+    return len(part.ids) if isinstance(part, Words) else len(part)

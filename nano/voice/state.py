@@ -40,6 +40,8 @@ class VoiceState:
     optimizer: torch.optim.AdamW
     tokenizer: Tokenizer
     old_layers: int
+    ears: bool
+    """Whether encoder and adapter learn, too."""
     step: int = 0
     elapsed: float = 0.0
 
@@ -52,6 +54,7 @@ class VoiceState:
             "average": self.average.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "old_layers": self.old_layers,
+            "ears": self.ears,
             "step": self.step,
             "elapsed": self.elapsed,
         }
@@ -86,49 +89,51 @@ def deepened(nano: Nano, tokenizer: Tokenizer, more: str) -> Nano:
     return deeper
 
 
-def _old(name: str, old_layers: int) -> bool:
-    """Whether a parameter came with the hearing."""
-    if not name.startswith("nano."):
-        return False
+def part_of(name: str, old_layers: int) -> str:
+    """What a parameter belongs to: ``ears``, what came ``old`` with the hearing, or what is ``new``."""
+    if name.startswith(("nano.encoder.", "nano.adapter.", "nano.ctc.")):
+        return "ears"
     parts = name.split(".")
-    if parts[-1] == "table":  # of pronunciations
-        return False
-    return not (parts[1] == "backbone" and parts[2] == "layers" and int(parts[3]) >= old_layers)
+    of_new_layer = parts[1:3] == ["backbone", "layers"] and int(parts[3]) >= old_layers
+    if parts[0] != "nano" or of_new_layer or parts[-1] == "table":  # of pronunciations
+        return "new"
+    return "old"
 
 
 def assembled(
-    model: SpeakingNano, average: SpeakingNano, tokenizer: Tokenizer, old_layers: int, rate: float
+    model: SpeakingNano, average: SpeakingNano, tokenizer: Tokenizer, old_layers: int, rate: float, ears: bool
 ) -> VoiceState:
-    """A run with a new optimiser: four groups, of old and new matrices and vectors."""
+    """A run with a new optimiser, a group for each part's matrices and vectors; ``ears`` learn or stay as they are."""
     average.load_state_dict(model.state_dict())
     average.eval().requires_grad_(False)
-    groups: dict[tuple[bool, bool], list[nn.Parameter]] = {}
+    groups: dict[tuple[str, bool], list[nn.Parameter]] = {}
     for name, parameter in model.named_parameters():
-        if name.startswith(("nano.encoder.", "nano.adapter.", "nano.ctc.")):
+        part = part_of(name, old_layers)
+        if part == "ears" and not ears:
             parameter.requires_grad_(False)
         else:
-            groups.setdefault((_old(name, old_layers), parameter.dim() >= 2), []).append(parameter)
+            groups.setdefault((part, parameter.dim() >= 2), []).append(parameter)
     optimizer = torch.optim.AdamW(
         [
-            {"params": some, "old": old, "weight_decay": 0.02 if matrix else 0.0}
-            for (old, matrix), some in sorted(groups.items())
+            {"params": some, "part": part, "weight_decay": 0.02 if matrix else 0.0}
+            for (part, matrix), some in sorted(groups.items())
         ],
         lr=rate,
         betas=(0.9, 0.98),
         fused=True,
     )
-    return VoiceState(model, average, optimizer, tokenizer, old_layers)
+    return VoiceState(model, average, optimizer, tokenizer, old_layers, ears)
 
 
-def fresh(hearing: Path, more: str, rate: float) -> VoiceState:
+def fresh(hearing: Path, more: str, rate: float, ears: bool) -> VoiceState:
     """A run at its beginning, from what a run of ``nano.train`` hears."""
     nano, tokenizer, _ = hearing_state.load_average(hearing)
     deeper = deepened(nano, tokenizer, more)
     voice = Voice(VoiceShape(backbone_width=deeper.shape.backbone.width))
-    return begun(SpeakingNano(deeper, voice), tokenizer, len(nano.backbone.layers), rate)
+    return begun(SpeakingNano(deeper, voice), tokenizer, len(nano.backbone.layers), rate, ears)
 
 
-def begun(model: SpeakingNano, tokenizer: Tokenizer, old_layers: int, rate: float) -> VoiceState:
+def begun(model: SpeakingNano, tokenizer: Tokenizer, old_layers: int, rate: float, ears: bool) -> VoiceState:
     """A run at its beginning, from a model of which the first layers can hear."""
     average = SpeakingNano(Nano(model.nano.shape, tokenizer), Voice(model.voice.shape))
     known = model.state_dict().get(_PLACES)
@@ -136,14 +141,14 @@ def begun(model: SpeakingNano, tokenizer: Tokenizer, old_layers: int, rate: floa
         known = places(tokenizer)
         pronounce(model.nano.backbone.embedding, known)
     pronounce(average.nano.backbone.embedding, known)
-    return assembled(model, average, tokenizer, old_layers, rate)
+    return assembled(model, average, tokenizer, old_layers, rate, ears)
 
 
-def after(run: Path, rate: float) -> VoiceState:
+def after(run: Path, rate: float, ears: bool) -> VoiceState:
     """A run at its beginning, from the averaged model of another."""
     before = load(run, rate)
     model = before.average.requires_grad_(True).train()
-    return begun(model, before.tokenizer, before.old_layers, rate)
+    return begun(model, before.tokenizer, before.old_layers, rate, ears)
 
 
 def load(run: Path, rate: float) -> VoiceState:
@@ -156,7 +161,7 @@ def load(run: Path, rate: float) -> VoiceState:
     if _PLACES in values["model"]:
         for some in (model, average):
             pronounce(some.nano.backbone.embedding, values["model"][_PLACES])
-    state = assembled(model, average, tokenizer, values["old_layers"], rate)
+    state = assembled(model, average, tokenizer, values["old_layers"], rate, values.get("ears", False))
     model.load_state_dict(values["model"])
     average.load_state_dict(values["average"])
     state.optimizer.load_state_dict(values["optimizer"])

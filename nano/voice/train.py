@@ -1,6 +1,6 @@
 """Teach nano to speak, or go on: ``torchrun --nproc-per-node 2 -m nano.voice.train --hearing DIR --voices DIR --state DIR``.
 
-The encoder stays as it is, and now and then it hears something, so that the backbone does not forget how.
+Now and then it hears something, so that it does not forget how; the encoder stays as it is unless told otherwise.
 """
 
 from __future__ import annotations
@@ -40,14 +40,15 @@ def begin(args: argparse.Namespace) -> state.VoiceState:
     if not (args.run / state.STATE).exists():
         args.run.mkdir(parents=True, exist_ok=True)
         torch.manual_seed(args.seed)
+        ears = args.ears_rate > 0
         if args.from_gguf:
             nano, tokenizer = restore(*args.from_gguf[:2])
             model = state.SpeakingNano(nano, restore_voice(args.from_gguf[2]))
-            run = state.begun(model, tokenizer, len(nano.backbone.layers), args.rate)
+            run = state.begun(model, tokenizer, len(nano.backbone.layers), args.rate, ears)
         elif args.after:
-            run = state.after(args.after, args.rate)
+            run = state.after(args.after, args.rate, ears)
         else:
-            run = state.fresh(args.hearing, args.deepen, args.rate)
+            run = state.fresh(args.hearing, args.deepen, args.rate, ears)
         run.tokenizer.save(str(args.run / hearing_state.TOKENIZER))
         return run
     run = state.load(args.run, args.rate)
@@ -80,12 +81,13 @@ class VoiceTraining:
             self.dialogues = DialogueBatches(args.dialogues, tokenizer, args.dialogue_batch, seed).stream()
             unseen = read(args.dialogues, "test")
             random.Random(1).shuffle(unseen)
-            self.unseen_dialogues = [row_of(tokenizer, dialogue) for dialogue in unseen[:200]]
+            self.unseen_dialogues = [row_of(tokenizer, dialogue) for dialogue in unseen[:100]]
         self.hearing = None
         if args.heard:
             self.hearing = Hearing(args.data, args.sentences, tokenizer, args.heard_seconds, args.again, seed)
+        self.shares = {"ears": args.ears_rate, "old": args.old_rate, "new": 1.0}
         for group in self.run.optimizer.param_groups:
-            if group["old"] and args.old_rate == 0:
+            if self.shares[group["part"]] == 0:
                 for parameter in group["params"]:
                     parameter.requires_grad_(False)
         self.trained = [p for p in self.run.model.parameters() if p.requires_grad]
@@ -112,8 +114,8 @@ class VoiceTraining:
         with torch.autocast("cpu", torch.bfloat16):
             return losses(model.nano.backbone, model.voice, batch, training, confusion)
 
-    def heard(self) -> Tensor:
-        """Cross-entropy of the transcripts of what is heard this time."""
+    def heard(self) -> tuple[Tensor, float]:
+        """What is to be made less, and the cross-entropy of the transcripts of what is heard this time."""
         assert self.hearing is not None
         with torch.autocast("cpu", torch.bfloat16):
             return self.hearing.loss(self.run.model.nano)
@@ -136,9 +138,8 @@ class VoiceTraining:
         total.backward()  # type: ignore[no-untyped-call]
         heard = float("nan")
         if self.hearing is not None and run.step % args.heard == 0:
-            loss = self.heard()
+            loss, heard = self.heard()
             (args.heard_weight * loss).backward()  # type: ignore[no-untyped-call]
-            heard = loss.item()
         answered = self.answered()
         gradients = []
         for parameter in self.trained:
@@ -149,7 +150,7 @@ class VoiceTraining:
         self.done = self.workers.average(gradients, 2.0 * self.workers.size if self.stopping else spent)
         for group in run.optimizer.param_groups:
             rate = learning_rate(run.step, self.done, args.rate, WARM_UP, level=LEVEL)
-            group["lr"] = rate * (args.old_rate if group["old"] else 1.0)
+            group["lr"] = rate * self.shares[group["part"]]
         norm = torch.nn.utils.clip_grad_norm_(self.trained, 1.0)
         if torch.isfinite(norm):
             run.optimizer.step()
@@ -179,7 +180,8 @@ class VoiceTraining:
                 right=round(made.right.item(), 3),
             )
         if self.unseen_dialogues:
-            loss, right = dialogue_loss(self.run.average.nano.backbone, self.unseen_dialogues)
+            with torch.autocast("cpu", torch.bfloat16):
+                loss, right = dialogue_loss(self.run.average.nano.backbone, self.unseen_dialogues)
             self.log(unseen="dialogues", answered=round(loss.item(), 3), right=round(right.item(), 3))
 
     def loop(self) -> None:
@@ -232,7 +234,12 @@ def main() -> None:
     parser.add_argument("--deepen", default="ca", help="layers added on top for speech, c and a")
     parser.add_argument("--hours", type=float, default=1.0, help="wall clock from first to last step")
     parser.add_argument("--rate", type=float, default=1e-3)
-    parser.add_argument("--old-rate", type=float, default=0.4, help="share of it for what hears; 0 freezes")
+    parser.add_argument(
+        "--old-rate", type=float, default=0.4, help="share of it for what reads what was heard; 0 freezes"
+    )
+    parser.add_argument(
+        "--ears-rate", type=float, default=0.0, help="share of it for encoder and adapter; 0 freezes"
+    )
     parser.add_argument("--batch", type=int, default=12, help="sentences of a worker")
     parser.add_argument("--confusion", type=float, default=0.05)
     parser.add_argument("--guess", type=float, default=0.5, help="weight of guessing all codes at once")

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from bench.dialogue_times import TurnTimes, measure_turns
 from bench.full_shape import full_shape_set
+from bench.grammar_times import GrammarTimes, measure_grammar
 from bench.prepared_times import PreparedTimes, measure_preparation
 from bench.table import plain_table
 from wyoming_lfm2.config.settings import EngineSettings
@@ -48,8 +49,9 @@ async def measure_conversation(
     await asyncio.wrap_future(scheduler.loaded)
     turns = await measure_turns(scheduler, rounds, (2, 6))
     prepared = await measure_preparation(scheduler, rounds, pauses_s)
+    grammar = await measure_grammar(scheduler, rounds)
     await asyncio.to_thread(scheduler.close, 60)
-    return f"{_turns(turns)}\n\n{_prepared(prepared)}"
+    return f"{_turns(turns)}\n\n{_prepared(prepared)}\n\n{_grammar(grammar)}"
 
 
 def _turns(turns: list[TurnTimes]) -> str:
@@ -82,8 +84,23 @@ def _prepared(times: list[PreparedTimes]) -> str:
     )
 
 
-def _ms(seconds: float) -> str:
-    return f"{1000 * seconds:.0f} ms"
+def _grammar(times: GrammarTimes) -> str:
+    choosing = {
+        "no grammar": times.free_s,
+        "home control's grammar, the likeliest token allowed": times.likeliest_s,
+        "home control's grammar, none of the likely ones allowed": times.unlikely_s,
+    }
+    rows = [
+        [name, _ms(seconds, 2), f"{100 * seconds / times.token_s:.1f} %"]
+        for name, seconds in choosing.items()
+    ]
+    rows.append(["making the grammar, once an answer", _ms(times.begin_s, 1), ""])
+    title = f"choosing a token of an answer, Q4_0; the model takes {_ms(times.token_s, 1)} for one"
+    return plain_table([title, "each", "of the model's time"], rows)
+
+
+def _ms(seconds: float, digits: int = 0) -> str:
+    return f"{1000 * seconds:.{digits}f} ms"
 
 
 if __name__ == "__main__":

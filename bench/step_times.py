@@ -56,6 +56,7 @@ class _TimedSteps:
 
     steps: Sequence[Step]
     rows: int = 256
+    after: None = None
     listener: None = None
     seconds: float = field(default=0.0, init=False)
 

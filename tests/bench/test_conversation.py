@@ -33,6 +33,7 @@ async def test_the_tokens_of_a_kept_and_of_a_forgotten_dialogue_are_counted(tmp_
 async def test_conversation_is_measured_kept_and_anew_prepared_and_not(tmp_path: Path) -> None:
     speaking = tiny_model_set(tmp_path / "tiny", speech=True)
     tables = await measure_conversation(speaking, EngineSettings(threads=1), tmp_path / "cache", 1, (0.0,))
-    turns, prepared, *_ = (table.splitlines() for table in tables.split("\n\n"))
+    turns, prepared, grammar = (table.splitlines() for table in tables.split("\n\n"))
     assert [row.count("|") for row in turns] == [5] * 4
     assert [row.count("|") for row in prepared] == [5] * 3
+    assert [row.count("|") for row in grammar] == [4] * 6

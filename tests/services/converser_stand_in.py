@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wyoming_lfm2.engine.interface import INTERLEAVED, EngineInfo, Playback, Voice
+from wyoming_lfm2.engine.interface import INTERLEAVED, EngineInfo, Playback, Voice, Written
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,8 @@ class Asked:
     text: str
     dialogue: str | None
     system: str
+    grammar: str = ""
+    tools: str = ""
 
 
 class StandInConverser:
@@ -27,6 +30,9 @@ class StandInConverser:
 
     def __init__(self) -> None:
         self.fragments = ["The ", "light ", "is on.", " Sleep", " well."]
+        self.probabilities: list[float] = []
+        """Of the fragments; those that are missing are 1."""
+        self.calls = True
         self.languages: tuple[str, ...] = ("en",)
         self.converses = True
         self.wordless_because = ""
@@ -61,12 +67,27 @@ class StandInConverser:
             wordless_because=self.wordless_because,
             conversation_prompt=self.conversation_prompt,
             home_prompt=self.home_prompt,
+            calls=self.calls,
         )
 
     async def answer(
         self, text: str, dialogue: str | None = None, system: str = ""
     ) -> AsyncGenerator[str, None]:
         self.asked.append(Asked(text, dialogue, system))
+        async with aclosing(self._fragments(text, dialogue)) as fragments:
+            async for fragment in fragments:
+                yield fragment
+
+    async def choose(
+        self, text: str, grammar: str, dialogue: str | None = None, system: str = "", tools: str = ""
+    ) -> AsyncGenerator[Written, None]:
+        self.asked.append(Asked(text, dialogue, system, grammar, tools))
+        sure = iter(self.probabilities)
+        async with aclosing(self._fragments(text, dialogue)) as fragments:
+            async for fragment in fragments:
+                yield Written(fragment, next(sure, 1.0))
+
+    async def _fragments(self, text: str, dialogue: str | None) -> AsyncGenerator[str, None]:
         self.running += 1
         self.most_running = max(self.most_running, self.running)
         self.idle.clear()

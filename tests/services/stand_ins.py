@@ -111,12 +111,12 @@ class RawClient:
             except ConnectionResetError:
                 return None
 
-    async def until(self, event_type: str) -> list[Event]:
-        """All events up to and with this one."""
+    async def until(self, *event_types: str) -> list[Event]:
+        """All events up to and with this one, or the first of these."""
         events: list[Event] = []
-        while not events or events[-1].type != event_type:
+        while not events or events[-1].type not in event_types:
             event = await self.event()
-            assert event is not None, f"closed before {event_type}, after {[e.type for e in events]}"
+            assert event is not None, f"closed before {event_types}, after {[e.type for e in events]}"
             events.append(event)
         return events
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wyoming_lfm2.cli.errors import USAGE, CommandError
+from wyoming_lfm2.cli.home_chat import write_at_home
 from wyoming_lfm2.cli.logging_setup import set_up_logging
 from wyoming_lfm2.cli.model_files import obtain_model_set
 from wyoming_lfm2.cli.settings_options import LOG_LEVEL, MODEL, add_settings_options, gather
@@ -42,6 +43,9 @@ def add_parser(subparsers: argparse._SubParsersAction[Any]) -> None:
     )
     parser.add_argument("--speak", action="store_true", help="answer in sound, too, through the loudspeaker")
     parser.add_argument("-o", "--output", metavar="FILE", help="answer in sound, too, into this WAV file")
+    parser.add_argument(
+        "--home", action="store_true", help="with home control: print the intents that would be carried out"
+    )
     add_settings_options(parser, (*MODEL, LOG_LEVEL))
     parser.set_defaults(run=run)
 
@@ -54,6 +58,9 @@ def run(arguments: argparse.Namespace) -> int:
         raise CommandError("Either a text or --hear, please.", USAGE)
     if arguments.output == STANDARD_OUTPUT:
         raise CommandError("--output: the text is on standard output; a file for the sound, please.", USAGE)
+    sounding = arguments.speak or arguments.output is not None
+    if arguments.home and (sounding or arguments.hear is not None):
+        raise CommandError("--home: intents are written and read, not spoken and heard.", USAGE)
     from wyoming_lfm2.engine.process_environment import prepare
 
     prepare(settings.engine.wait_policy)
@@ -84,14 +91,20 @@ async def _chat(arguments: argparse.Namespace, settings: Settings) -> None:
                     settings.conversation,
                 )
             system = system_prompt(settings.conversation, engine.info, engine.info.languages[0])
+            at_home = settings.conversation.model_copy(update={"home_control": True})
             try:
+                if arguments.home and not engine.info.calls:
+                    raise CommandError(f"{model_set.name} has no tokens for calls of functions.")
                 if heard is not None:
                     await _speak(engine, heard, output)
                 for line in (" ".join(arguments.text),) if arguments.text or heard is not None else _lines():
                     if line:
-                        await (
-                            _write(engine, line, system) if output is None else _speak(engine, line, output)
-                        )
+                        if arguments.home:
+                            await write_at_home(engine, line, _DIALOGUE, at_home)
+                        elif output is None:
+                            await _write(engine, line, system)
+                        else:
+                            await _speak(engine, line, output)
             finally:
                 await engine.close()
     except (AudioError, EngineError, ModelFileError) as error:

@@ -17,7 +17,7 @@ from .answer import Answer, Turn
 from .attribution import ATTRIBUTION
 from .clock import with_time
 from .errors import BadEventError, RequestError
-from .home_control import HomeControl
+from .home_control import HomeControl, what_there_is
 from .languages import match_language
 from .parsing import require
 from .phrases import phrases_in
@@ -141,7 +141,7 @@ class HandleService:
                 refusal = phrases.understands_only(resident.languages)
         home = None
         if self._home.works(resident):
-            system, home = self._home.turn(event, resident, language)
+            system, home = self._home.turn(what_there_is(event), resident, language)
         else:
             system = system_prompt(self._conversation, resident, language)
         return Turn(

@@ -17,6 +17,8 @@ from ..home.tools import tool_list
 from .phrases import Phrases
 from .system_prompt import home_prompt
 
+_NO_BRACES = str.maketrans("{}", "  ")
+
 
 @dataclass(frozen=True)
 class HomeTurn:
@@ -49,7 +51,7 @@ class HomeTurn:
             # The model does not know what Home Assistant is about to find.
             return phrases.states.template(call.kind.name, asked_whether="state" in call.slots)
         # Home Assistant 2026.11 would run what stands in braces.
-        plain = "".join(sign for sign in said if sign not in "{}").strip()
+        plain = " ".join(said.translate(_NO_BRACES).split())
         return plain or ("" if call.kind.name == "HassNevermind" else phrases.done)
 
 
@@ -76,12 +78,12 @@ class HomeControl:
         settings = self._settings
         return settings.enabled and settings.home_control and resident.converses and resident.calls
 
-    def turn(self, event: Event, resident: EngineInfo, language: str) -> tuple[str, HomeTurn]:
-        """The system prompt for a ``transcript``, and what its turn needs.
+    def turn(self, there_is: frozenset[Need], resident: EngineInfo, language: str) -> tuple[str, HomeTurn]:
+        """The system prompt of a turn, and what it needs besides.
 
+        :param there_is: see :func:`what_there_is`.
         :param language: tag of a language of the model.
         """
-        there_is = what_there_is(event)
         prompt, wants_tools = home_prompt(self._settings, resident, language)
         tools = tool_list(there_is, self._names, self._areas) if wants_tools else ""
         return prompt, HomeTurn(self._grammar, tools, there_is, self._settings.home_confidence)

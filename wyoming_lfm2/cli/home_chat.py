@@ -1,0 +1,45 @@
+"""``wyoming-lfm2 chat --home``: what Home Assistant would be told to do, printed instead of done."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import aclosing
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from wyoming_lfm2.config.settings import ConversationSettings
+    from wyoming_lfm2.engine.interface import Converser
+
+
+async def write_at_home(engine: Converser, text: str, dialogue: str, settings: ConversationSettings) -> None:
+    """Answer one turn in words, or with an intent and how sure the model is of it.
+
+    Goes by the newest Home Assistant, which can do all that intents ask for.
+
+    :param settings: with home control switched on.
+    """
+    from wyoming_lfm2.home.answer import HomeAnswer
+    from wyoming_lfm2.home.calls import CallError
+    from wyoming_lfm2.home.intents import Need
+    from wyoming_lfm2.services.home_control import HomeControl
+    from wyoming_lfm2.services.phrases import phrases_in
+
+    language = engine.info.languages[0]
+    phrases = phrases_in(language)
+    system, home = HomeControl(settings).turn(frozenset(Need), engine.info, language)
+    answer = HomeAnswer()
+    async with aclosing(engine.choose(text, home.grammar, dialogue, system, home.tools)) as fragments:
+        async for written in fragments:
+            print(answer.feed(written.text, written.probability), end="", flush=True)
+    if not answer.calls:
+        print(flush=True)
+        return
+    try:
+        call = answer.call()
+    except CallError as error:
+        print(f"No intent: {error}.", file=sys.stderr)
+        print(phrases.unsure, flush=True)
+        return
+    print(f"{call} ({answer.certainty:.0%} sure)")
+    refusal = home.refusal(call, answer.certainty, phrases)
+    print(refusal.text if refusal else home.confirmation(call, call.said, phrases), flush=True)

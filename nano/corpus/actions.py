@@ -1,80 +1,23 @@
-"""Commands to lights, covers, locks, fans and thermostats, with what is done and what is said about it."""
+"""Commands to lights, covers, locks, fans and thermostats."""
 
 from __future__ import annotations
 
 from nano.corpus import words
-from nano.corpus.exchange import Call, Exchange, Target, Value
+from nano.corpus.deeds import (
+    COLORS,
+    DIMMED,
+    WHITES,
+    activated,
+    blown,
+    brightened,
+    colored,
+    heated,
+    moved,
+    positioned,
+    switched,
+)  # fmt: skip
+from nano.corpus.exchange import Exchange, Target
 from nano.corpus.targets import Targets
-
-# As the intents of Home Assistant know them, in kelvin.
-WHITES = {"warm white": 2700, "cold white": 4000, "cool white": 4000, "daylight": 6500, "candle light": 1900}
-COLORS = tuple(color for color in words.COLORS if color not in (*WHITES, "black", "brown"))
-DIMMED = 30
-"""Percent; what dimming without a number means."""
-
-
-def switched(target: Target, state: str, phrase: str) -> Exchange:
-    """Turn something on or off."""
-    call = Call("HassTurnOn" if state == "on" else "HassTurnOff", target.slots)
-    return Exchange(phrase, f"Turned {state} {target.said}.", call, "", "switch", target, state)
-
-
-def moved(target: Target, state: str, phrase: str) -> Exchange:
-    """Open or close a cover, lock or unlock a door."""
-    call = Call("HassTurnOn" if state in ("open", "lock") else "HassTurnOff", target.slots)
-    doing = {"open": "Opening", "close": "Closing", "lock": "I locked", "unlock": "I unlocked"}[state]
-    topic = "lock" if "lock" in state else "cover"
-    return Exchange(phrase, f"{doing} {target.said}.", call, "", topic, target, state)
-
-
-def _lit(target: Target, **slots: Value) -> Call:
-    return Call("HassLightSet", {**target.slots, **slots})
-
-
-def brightened(target: Target, percent: int, phrase: str) -> Exchange:
-    """Set the brightness of a light."""
-    text = f"Set {target.said} to {percent}%."
-    return Exchange(
-        phrase, text, _lit(target, brightness=percent), "", "brightness", target, "brightness", percent
-    )
-
-
-def colored(target: Target, color: str, phrase: str) -> Exchange:
-    """Set the colour of a light, or the temperature that the name of a white stands for."""
-    slots: dict[str, Value] = {"temperature": WHITES[color]} if color in WHITES else {"color": color}
-    return Exchange(
-        phrase, f"Set {target.said} to {color}.", _lit(target, **slots), "", "color", target, "color", color
-    )
-
-
-def positioned(target: Target, percent: int, phrase: str) -> Exchange:
-    """Open a cover so far."""
-    call = Call("HassSetPosition", {**target.slots, "position": percent})
-    text = f"Set {target.said} to {percent}%."
-    return Exchange(phrase, text, call, "", "position", target, "position", percent)
-
-
-def heated(target: Target | None, area: str, degrees: float, phrase: str) -> Exchange:
-    """Set a thermostat, the temperature of a room, or simply the temperature."""
-    number = int(degrees) if degrees == int(degrees) else degrees
-    slots: dict[str, Value] = {"temperature": number}
-    said = "the temperature"
-    if target:
-        slots, said = {**target.slots, **slots}, target.said
-    elif area:
-        slots, said = {"area": area, **slots}, f"the {area} temperature"
-    text = f"Set {said} to {number} degrees."
-    call = Call("HassClimateSetTemperature", slots)
-    return Exchange(phrase, text, call, "", "temperature", target, f"temperature:{area}", number)
-
-
-def blown(target: Target, percent: int, phrase: str) -> Exchange:
-    """Set the speed of a fan."""
-    # The intent takes no domain: it is about fans.
-    slots: dict[str, Value] = {name: value for name, value in target.slots.items() if name != "domain"}
-    call = Call("HassFanSetSpeed", {**slots, "percentage": percent})
-    text = f"Set {target.said} to {percent}%."
-    return Exchange(phrase, text, call, "", "fan speed", target, "percentage", percent)
 
 
 class Actions:
@@ -145,10 +88,8 @@ class Actions:
         t = target.phrase
         if self._rng.random() < 0.1:
             kelvin = self._rng.choice((2000, 2200, 2500, 2700, 3000, 3500, 4000, 4500, 5000, 6000, 6500))
-            call = _lit(target, temperature=kelvin)
             forms = (f"set {t} to {kelvin} kelvin", f"change the color temperature of {t} to {kelvin} kelvin")
-            text = f"Set {target.said} to {kelvin} kelvin."
-            return Exchange(self._rng.choice(forms), text, call, "", "color", target, "color", kelvin)
+            return colored(target, f"{kelvin} kelvin", self._rng.choice(forms))
         color = self._targets.one((*COLORS, *WHITES), 0.2)
         forms = (
             f"set {t} to {color}", f"make {t} {color}", f"turn {t} {color}", f"change {t} to {color}",
@@ -218,10 +159,8 @@ class Actions:
     def scene(self) -> Exchange:
         """A scene by its name."""
         scene = self._targets.one(words.SCENES)
-        target = Target(scene, scene, {"name": scene, "domain": "scene"}, "scene")
         forms = (
             f"activate {scene}", f"activate the {scene} scene", f"start the {scene} scene", f"turn on the {scene} scene",
             f"activate {scene} scene", f"set the {scene} scene", f"{scene} scene",
         )  # fmt: skip
-        call = Call("HassTurnOn", target.slots)
-        return Exchange(self._rng.choice(forms), f"Okay, {scene}.", call, "", "scene", target, "scene")
+        return activated(scene, self._rng.choice(forms))

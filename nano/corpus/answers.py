@@ -36,7 +36,7 @@ def chosen_answers(assistant: Iterable[str], count: int) -> list[str]:
     times = Counter(text for text in map(spoken_part, assistant) if text)
     words: Counter[str] = Counter()
     for text, often in times.items():
-        words.update({word: often for word in set(words_of(spoken_form(text).lower()))})
+        words.update(dict.fromkeys(set(words_of(spoken_form(text).lower())), often))
     usable = [
         text
         for text, _ in times.most_common()
@@ -54,7 +54,9 @@ def chosen_answers(assistant: Iterable[str], count: int) -> list[str]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--dialogues", type=Path, default=WORK / "dialogues.jsonl")
     parser.add_argument("--count", type=int, default=2500)
     parser.add_argument("--out", type=Path, default=WORK / "answers.jsonl")

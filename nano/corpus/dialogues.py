@@ -12,7 +12,7 @@ import argparse
 import json
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,13 +20,17 @@ from typing import Any
 from nano.corpus.actions import Actions
 from nano.corpus.errands import Errands
 from nano.corpus.exchange import Exchange
-from nano.corpus.follow_ups import ASKING, FollowUps
+from nano.corpus.follow_ups import FollowUps
 from nano.corpus.manner import Manner, plain_words, without_time
+from nano.corpus.media import Media
+from nano.corpus.package_exchanges import PackageExchanges
 from nano.corpus.questions import ClockQuestion, Questions, some_time
 from nano.corpus.refusals import Refusals
+from nano.corpus.replies import ASKING, Replies
 from nano.corpus.split import Split, split_of
 from nano.corpus.talk import Talk
 from nano.corpus.targets import Targets
+from nano.corpus.unable import Unable
 from nano.paths import WORK
 from wyoming_lfm2.services.clock import with_time
 
@@ -35,7 +39,10 @@ REPEATS = 6
 _HOME = 0.6
 _FURTHER = 0.42
 """Share of dialogues that go on, where they can."""
-_OPENINGS = {"action": 40, "errand": 23, "question": 11, "clock": 4, "talk": 7, "asking": 3, "refusal": 12}
+_OPENINGS = {
+    "action": 32, "package": 12, "errand": 9, "media": 8, "unable": 7, "question": 9, "clock": 4, "talk": 6, "asking": 2,
+    "refusal": 11,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -67,29 +74,25 @@ class Dialogues:
     def __init__(self, seed: int) -> None:
         self._rng = rng = random.Random(seed)
         targets = Targets(rng)
-        self._actions, self._errands, self._talk = Actions(targets), Errands(targets), Talk(rng)
-        self._questions, self._refusals = Questions(targets), Refusals(rng)
-        self._follow_ups = FollowUps(targets, self._actions, self._errands, self._talk)
+        self._actions, self._errands, self._media = Actions(targets), Errands(targets), Media(targets)
+        self._unable, self._questions, self._talk = Unable(targets), Questions(targets), Talk(rng)
+        self._package, self._refusals = PackageExchanges(targets, self._errands), Refusals(rng)
+        replies = Replies(targets, self._actions, self._errands, self._media)
+        self._follow_ups = FollowUps(targets, self._actions, self._errands, self._talk, replies)
         self._manner = Manner(rng)
-
-    def _of(self, part: Actions | Errands | Questions) -> Exchange:
-        return self._rng.choices(list(part.kinds), list(part.kinds.values()))[0]()
 
     def _opening(self) -> Exchange | ClockQuestion:
         kind = self._rng.choices(list(_OPENINGS), list(_OPENINGS.values()))[0]
-        if kind == "action":
-            return self._of(self._actions)
-        if kind == "errand":
-            return self._of(self._errands)
-        if kind == "question":
-            return self._of(self._questions)
-        if kind == "clock":
-            return self._questions.clock()
-        if kind == "talk":
-            return self._talk.exchange()
-        if kind == "asking":
-            return self._talk.asking(self._rng.choice(list(ASKING)))
-        return self._refusals.exchange()
+        parts = {"action": self._actions, "errand": self._errands, "media": self._media, "unable": self._unable,
+                 "question": self._questions}  # fmt: skip
+        if kind in parts:
+            kinds = parts[kind].kinds
+            return self._rng.choices(list(kinds), list(kinds.values()))[0]()
+        single: dict[str, Callable[[], Exchange | ClockQuestion]] = {
+            "package": self._package.exchange, "clock": self._questions.clock, "talk": self._talk.exchange,
+            "asking": lambda: self._talk.asking(self._rng.choice(list(ASKING))), "refusal": self._refusals.exchange,
+        }  # fmt: skip
+        return single[kind]()
 
     def __iter__(self) -> Iterator[Dialogue]:
         while True:

@@ -45,6 +45,12 @@ class Target:
     """The room in it, for a next turn that names another one; empty if there is none."""
 
     @property
+    def with_article(self) -> str:
+        """As a noun in a sentence: ``the lamp`` where a command may be short and say ``lamp``."""
+        bare = self.phrase.startswith(("the ", "my ", "all ", "every ")) or "'s " in self.phrase
+        return self.phrase if bare or self.phrase.endswith("mode") else f"the {self.phrase}"
+
+    @property
     def plural(self) -> bool:
         """Whether a next turn says ``them``."""
         return self.said.split(" in the ")[0].endswith("s")

@@ -4,58 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from nano.corpus import words
-from nano.corpus.actions import (
-    COLORS, DIMMED, WHITES, Actions, blown, brightened, colored, heated, moved, positioned, switched,
+from nano.corpus.actions import Actions
+from nano.corpus.again import REVERSED, done_again, moved_to
+from nano.corpus.deeds import (
+    COLORS,
+    DIMMED,
+    WHITES,
+    blown,
+    brightened,
+    colored,
+    heated,
+    moved,
+    positioned,
+    switched,
 )  # fmt: skip
 from nano.corpus.errands import Errands
 from nano.corpus.exchange import Call, Exchange, Target
 from nano.corpus.questions import measured
+from nano.corpus.replies import ASKING, Replies
 from nano.corpus.talk import Talk
 from nano.corpus.targets import Targets
 
-REVERSED = {"on": "off", "off": "on", "open": "close", "close": "open", "lock": "unlock", "unlock": "lock"}
-ASKING = {
-    "What should I turn on?": "on", "What should I turn off?": "off", "What should I open?": "open",
-    "What should I close?": "close", "What do you need?": "item", "What temperature?": "temperature",
-    "Say the temperature you want.": "temperature", "What should I play?": "play",
-}  # fmt: skip
-"""What nano asks back, and what the answer to it is."""
-
-
-def moved_to(target: Target, area: str) -> Target:
-    """The same thing or things in another room."""
-    if target.area:
-        slots = {
-            name: value.replace(target.area, area) if isinstance(value, str) else value
-            for name, value in target.slots.items()
-        }
-        said = target.said.replace(target.area, area)
-        return Target(said, said, slots, target.kind, area)
-    if target.slots.get("domain") in ("light", "fan") and "name" not in target.slots:
-        # From everywhere or a floor to a room.
-        kind = f"the {area} {target.kind}s"
-        return Target(kind, kind, {"area": area, "domain": target.kind}, target.kind, area)
-    if "device_class" in target.slots:
-        plural = target.said.split()[-1]
-        slots = {"area": area, "domain": "cover", "device_class": target.slots["device_class"]}
-        return Target("", f"the {area} {plural}", slots, target.kind, area)
-    name = target.slots["name"]
-    if isinstance(name, str) and "'s " not in name and not name.endswith("mode"):
-        slots = {**target.slots, "area": area}
-        return Target("", f"the {name} in the {area}", slots, target.kind, area)
-    raise ValueError(f"{target.said} is in no room")
+_AGAIN = ("what did you say", "say that again", "repeat that", "repeat that please", "can you repeat that")
 
 
 class FollowUps:
     """Draws the turn after a turn."""
 
-    def __init__(self, targets: Targets, actions: Actions, errands: Errands, talk: Talk) -> None:
+    def __init__(
+        self, targets: Targets, actions: Actions, errands: Errands, talk: Talk, replies: Replies
+    ) -> None:
         self._targets = targets
         self._rng = targets.rng
-        self._actions = actions
-        self._errands = errands
-        self._talk = talk
+        self._actions, self._errands, self._talk, self._replies = actions, errands, talk, replies
 
     def _one(self, *forms: str) -> str:
         return self._rng.choice(forms)
@@ -64,19 +45,12 @@ class FollowUps:
         """What may be said after `before`; None where nothing is."""
         draw = self._rng.random()
         if before.setting in ASKING:
-            return self._told(ASKING[before.setting])
+            return self._replies.told(ASKING[before.setting])
         if draw < 0.06:
             return self._talk.asking("You're welcome.")
         spoken = before.text if home else before.plain or before.text
         if draw < 0.1 and spoken:
-            phrase = self._one(
-                "what did you say",
-                "say that again",
-                "repeat that",
-                "repeat that please",
-                "can you repeat that",
-            )
-            return Exchange(phrase, spoken, topic="repeat")
+            return Exchange(self._one(*_AGAIN), spoken, topic="repeat")
         if draw < 0.13 and before.call:
             return self._errands.nevermind()
         kinds = self._kinds(before)
@@ -84,55 +58,32 @@ class FollowUps:
 
     def _kinds(self, before: Exchange) -> list[Callable[[Exchange], Exchange]]:
         target, setting = before.target, before.setting
-        if before.topic == "list" and setting == "item":
-            return [self._another_item]
-        if before.topic == "get temperature":
-            return [self._asked_elsewhere]
+        if target:
+            return self._kinds_about(target, setting)
         if setting.startswith("temperature:"):
-            return [self._other_degrees, *([] if target and not target.area else [self._heated_elsewhere])]
-        if before.topic == "volume" and setting:
-            return [self._volume]
-        if before.topic in ("play", "media") and setting:
-            return [self._music, self._volume]
-        if not target:
-            return []
-        if setting.startswith("is:"):
-            return [self._done_about]
-        if setting == "start":
-            return [self._docked]
-        if setting in REVERSED:
-            kinds = [self._reversed, self._elsewhere, self._another, self._corrected]
-            if target.kind == "light":
-                kinds += [self._lit]
-            return [*kinds, self._halfway] if target.kind == "cover" else kinds
-        if setting in ("brightness", "color"):
-            return [self._lit, self._lit, self._elsewhere, self._turned_off]
-        if setting in ("position", "percentage"):
-            return [self._other_number, self._elsewhere]
-        return []
+            return [self._other_degrees, self._heated_elsewhere]
+        louder: Callable[[Exchange], Exchange] = lambda _: self._replies.volume()  # noqa: E731
+        music: Callable[[Exchange], Exchange] = lambda _: self._replies.music()  # noqa: E731
+        kinds: dict[str, list[Callable[[Exchange], Exchange]]] = {
+            "item": [lambda _: self._replies.another_item()], "get temperature": [self._asked_elsewhere],
+            "volume": [louder], "play": [music, louder], "media": [music, louder],
+        }  # fmt: skip
+        return kinds.get(setting, [])
+
+    def _kinds_about(self, target: Target, setting: str) -> list[Callable[[Exchange], Exchange]]:
+        more = {"light": [self._lit], "cover": [self._halfway]}.get(target.kind, [])
+        switched_or_moved = [self._reversed, self._elsewhere, self._another, self._corrected, *more]
+        lit = [self._lit, self._lit, self._elsewhere, self._turned_off]
+        numbered = [self._other_number, self._elsewhere]
+        kinds: dict[str, list[Callable[[Exchange], Exchange]]] = {
+            **dict.fromkeys(REVERSED, switched_or_moved), "is": [self._done_about], "start": [self._docked],
+            "brightness": lit, "color": lit, "position": numbered, "percentage": numbered,
+            "temperature": [self._other_degrees, *([self._heated_elsewhere] if target.area else [])],
+        }  # fmt: skip
+        return kinds.get(setting.partition(":")[0], [])
 
     def _it(self, target: Target) -> str:
         return "them" if target.plural else "it"
-
-    def _again(self, before: Exchange, target: Target, phrase: str) -> Exchange:
-        """What was done before, to `target`."""
-        value = before.value
-        if before.setting in ("on", "off"):
-            return switched(target, before.setting, phrase)
-        if before.setting in REVERSED:
-            return moved(target, before.setting, phrase)
-        if before.setting == "brightness":
-            return brightened(target, int(value), phrase)
-        if before.setting == "position":
-            return positioned(target, int(value), phrase)
-        if before.setting == "percentage":
-            return blown(target, int(value), phrase)
-        if isinstance(value, int):
-            call = Call("HassLightSet", {**target.slots, "temperature": value})
-            return Exchange(
-                phrase, f"Set {target.said} to {value} kelvin.", call, "", "color", target, "color", value
-            )
-        return colored(target, str(value), phrase)
 
     def _elsewhere(self, before: Exchange) -> Exchange:
         assert before.target
@@ -146,7 +97,7 @@ class FollowUps:
             f"the same in the {area}", f"in the {area} as well", f"and now the {area}", f"now the {area}",
             f"do the same in the {area}", f"and in the {area} please",
         )  # fmt: skip
-        return self._again(before, target, self._one(*forms))
+        return done_again(before, target, self._one(*forms))
 
     def _corrected(self, before: Exchange) -> Exchange:
         assert before.target
@@ -155,27 +106,18 @@ class FollowUps:
             target = moved_to(before.target, area)
         except ValueError:
             return self._reversed(before)
-        forms = (
-            f"no, the {area}",
-            f"no, in the {area}",
-            f"I meant the {area}",
-            f"no, I meant the {area}",
-            f"sorry, the {area}",
-        )
-        return self._again(before, target, self._one(*forms))
+        forms = (f"no, the {area}", f"no, in the {area}", f"I meant the {area}", f"no, I meant the {area}")
+        return done_again(before, target, self._one(*forms))
 
     def _another(self, before: Exchange) -> Exchange:
-        if before.setting in ("on", "off"):
-            target = self._targets.switchable()
-        else:
-            target = self._targets.cover() if before.setting in ("open", "close") else self._targets.lock()
-        phrase = (
-            target.phrase if target.phrase.startswith(("the ", "my ", "all ")) else f"the {target.phrase}"
-        )
-        phrase = target.phrase if "'s " in target.phrase or target.phrase.endswith("mode") else phrase
-        return self._again(
-            before, target, self._one(f"and {phrase}", f"{phrase} too", f"also {phrase}", f"no, {phrase}")
-        )
+        drawn = {
+            **dict.fromkeys(("on", "off"), self._targets.switchable), "percentage": self._targets.fan,
+            **dict.fromkeys(("brightness", "color"), self._targets.light),
+            **dict.fromkeys(("open", "close", "position"), self._targets.cover),
+        }  # fmt: skip
+        target = drawn.get(before.setting, self._targets.lock)()
+        it = target.with_article
+        return done_again(before, target, self._one(f"and {it}", f"{it} too", f"also {it}", f"no, {it}"))
 
     def _reversed(self, before: Exchange) -> Exchange:
         assert before.target
@@ -311,48 +253,3 @@ class FollowUps:
             before.target,
             "dock",
         )
-
-    def _another_item(self, before: Exchange) -> Exchange:
-        item = self._errands.item()
-        forms = (
-            f"and {item}",
-            f"also {item}",
-            f"{item} too",
-            f"and {item} too",
-            f"add {item} too",
-            f"and also {item}",
-        )
-        return self._errands.added(item, self._one(*forms))
-
-    def _volume(self, before: Exchange) -> Exchange:
-        step = self._one("up", "down")
-        forms = ("a bit louder", "louder", "turn it up", "even louder", "more") if step == "up" else (
-            "a bit quieter", "quieter", "turn it down", "even quieter", "less")  # fmt: skip
-        call = Call("HassSetVolumeRelative", {"volume_step": step})
-        return Exchange(self._one(*forms), f"Volume {step}.", call, "", "volume", None, "volume")
-
-    def _music(self, before: Exchange) -> Exchange:
-        phrase, intent, text = self._rng.choice((
-            ("pause it", "HassMediaPause", "Okay, pause."), ("stop it", "HassMediaPause", "Okay, pause."),
-            ("next", "HassMediaNext", "Okay, next."), ("the next one", "HassMediaNext", "Okay, next."),
-            ("go on", "HassMediaUnpause", "Okay, play."), ("go back", "HassMediaPrevious", "Okay, previous."),
-        ))  # fmt: skip
-        return Exchange(phrase, text, Call(intent), "", "media", None, "media")
-
-    def _told(self, wanted: str) -> Exchange:
-        """The answer to a question of nano."""
-        if wanted == "item":
-            item = self._errands.item()
-            return self._errands.added(item, self._one(item, f"{item} please"))
-        if wanted == "temperature":
-            degrees = self._actions.degrees()
-            return heated(
-                None, "", degrees, self._one(f"{degrees} degrees", f"{degrees}", f"to {degrees} degrees")
-            )
-        if wanted == "play":
-            what = self._targets.one((*words.MUSIC, *words.ARTISTS), 0.1)
-            call = Call("HassMediaSearchAndPlay", {"search_query": what})
-            return Exchange(what, f"Okay, playing {what}.", call, "", "play", None, "play", what)
-        target = self._targets.switchable() if wanted in ("on", "off") else self._targets.cover()
-        phrase = self._one(target.phrase, f"{target.phrase} please")
-        return switched(target, wanted, phrase) if wanted in ("on", "off") else moved(target, wanted, phrase)

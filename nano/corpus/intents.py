@@ -11,7 +11,7 @@ from nano.corpus.fillers import Fillers
 from nano.corpus.template import Sampler
 
 # Rules whose alternatives are legal to a parser, but hardly ever said, are narrowed to what is.
-_NARROWED = {
+NARROWED = {
     "turn": "(turn|turn|switch)",
     "in": "(in|in|in|on)",
     "the": "(the|the|the|my)",
@@ -74,7 +74,7 @@ class IntentSentences:
             if "values" in entry
         }
         self._name_list = "switch"
-        self._sampler = Sampler({**data["expansion_rules"], **_NARROWED}, self._fill, rng, keep=0.45)
+        self._sampler = Sampler({**data["expansion_rules"], **NARROWED}, self._fill, rng, keep=0.45)
         self._blocks = {
             intent: [block for block in entry["data"] if block["sentences"]]
             for intent, entry in data["intents"].items()

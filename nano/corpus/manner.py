@@ -51,7 +51,7 @@ class Manner:
 
     def _misspelt(self, text: str) -> str:
         """One letter lost or doubled, or two swapped, in a word of five letters or more."""
-        found = [match for match in re.finditer(r"[A-Za-z]{5,}", text)]
+        found = list(re.finditer(r"[A-Za-z]{5,}", text))
         if not found:
             return text
         word = self._rng.choice(found)

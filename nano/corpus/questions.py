@@ -25,7 +25,9 @@ _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Su
 
 def some_time(rng: random.Random) -> datetime:
     """A minute of the years 2026 to 2029."""
-    return datetime(2026, 1, 1) + timedelta(minutes=rng.randrange(4 * 365 * 24 * 60))
+    # Without a time zone: it is what a clock on the wall shows.
+    first = datetime(2026, 1, 1)  # noqa: DTZ001
+    return first + timedelta(minutes=rng.randrange(4 * 365 * 24 * 60))
 
 
 def _asked(phrase: str, topic: str, slots: dict[str, Value], intent: str = "HassGetState") -> Exchange:
@@ -110,9 +112,8 @@ class Questions:
             target, states = self._targets.cover(), ("open", "closed")
         else:
             target, states = self._targets.lock(), ("locked", "unlocked")
-        said, state = target.phrase, self._one(*states)
-        said = said if said.startswith(("the ", "my ", "all ")) or "'s " in said else f"the {said}"
-        phrase = f"{'are' if target.plural else 'is'} {said} {state}"
+        state = self._one(*states)
+        phrase = f"{'are' if target.plural else 'is'} {target.with_article} {state}"
         call = Call("HassGetState", {**target.slots, "state": state})
         return Exchange(phrase, "", call, UNSEEN, "get state", target, f"is:{state}")
 

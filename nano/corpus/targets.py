@@ -10,20 +10,20 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from nano.corpus import words
 from nano.corpus.exchange import Target
 
-_CLASSES = {
+CLASSES = {
     "blinds": "blind", "curtains": "curtain", "shutters": "shutter", "shades": "shade", "windows": "window",
     "awnings": "awning", "gates": "gate", "roller blinds": "blind",
 }  # fmt: skip
-_SINGLE_COVERS = tuple(cover for cover in words.COVERS if cover not in _CLASSES)
+SINGLE_COVERS = tuple(cover for cover in words.COVERS if cover not in CLASSES)
 # "garden lights" are those of the garden.
 _OF_ROOMS = {"light", "lights", *(f"{area} lights" for area in words.AREAS)}
-_LAMPS = tuple(light for light in words.LIGHTS if light not in _OF_ROOMS)
-_FANS = tuple(fan for fan in words.FANS if fan != "fan")
+LAMPS = tuple(light for light in words.LIGHTS if light not in _OF_ROOMS)
+FANS = tuple(fan for fan in words.FANS if fan != "fan")
 _FLOORS = (
     "upstairs",
     "downstairs",
@@ -33,6 +33,7 @@ _FLOORS = (
     "top floor",
     "third floor",
 )
+_ALL_LIGHTS = ("all the lights", "all lights", "every light", "all of the lights")
 _SYLLABLES = "ba bo da di el fa go ha ir jo ka ki lo lu ma mi na no or pa ra ri sa so ta to ul va vi wi xa yo za zu".split()
 
 
@@ -103,37 +104,28 @@ class Targets:
             )
         return Target(self.rng.choice(phrases), f"the {floor} {plural}", {"floor": floor, **slots}, kind)
 
-    def light(self, area: str = "") -> Target:
-        """A light or lights; with `area`, those of that room."""
-        rng, draw = self.rng, self.rng.random()
-        room = area or self.area()
-        if area or draw < 0.25:
-            return self._named(f"{room} light", "light", room)
-        if draw < 0.5:
-            return self.of_room("lights", room, {"domain": "light"}, "light")
-        if draw < 0.56:
-            return self.of_floor("lights", {"domain": "light"}, "light")
-        if draw < 0.64:
-            if rng.random() < 0.5:
-                return Target(
-                    rng.choice(("the light", "the lights", "lights")),
-                    "the lights",
-                    {"domain": "light"},
-                    "light",
-                )
-            phrase = rng.choice(("all the lights", "all lights", "every light", "all of the lights"))
-            return Target(phrase, "all lights", {"domain": "light"}, "light")
-        lamp = self.one(_LAMPS)
-        if draw < 0.78:
-            return self._named(lamp, "light")
-        if draw < 0.86:
-            return self._named(f"{room} {lamp}", "light", room)
-        if draw < 0.93:
-            return self._placed(lamp, "light")
-        if draw < 0.97:
-            owner, own = self.one(words.PEOPLE), rng.choice(("light", "lamp", "reading light", "night light"))
-            return self._named(f"{owner}'s {own}", "light")
-        return self._named(f"{self._invented()} {rng.choice(('light', 'lamp'))}", "light")
+    def light(self) -> Target:
+        """A light or lights."""
+        room, lamp = self.area(), self.one(LAMPS)
+        owned = (
+            f"{self.one(words.PEOPLE)}'s {self.rng.choice(('light', 'lamp', 'reading light', 'night light'))}"
+        )
+        lights = {"domain": "light"}
+        kinds: dict[Callable[[], Target], int] = {
+            lambda: self._named(f"{room} light", "light", room): 25,
+            lambda: self.of_room("lights", room, lights, "light"): 25,
+            lambda: self.of_floor("lights", lights, "light"): 6,
+            lambda: Target(
+                self.rng.choice(("the light", "the lights", "lights")), "the lights", lights, "light"
+            ): 4,
+            lambda: Target(self.rng.choice(_ALL_LIGHTS), "all lights", lights, "light"): 4,
+            lambda: self._named(lamp, "light"): 14,
+            lambda: self._named(f"{room} {lamp}", "light", room): 8,
+            lambda: self._placed(lamp, "light"): 7,
+            lambda: self._named(owned, "light"): 4,
+            lambda: self._named(f"{self._invented()} {self.rng.choice(('light', 'lamp'))}", "light"): 3,
+        }
+        return self.rng.choices(list(kinds), list(kinds.values()))[0]()
 
     def fan(self) -> Target:
         """A fan or fans."""
@@ -148,8 +140,8 @@ class Targets:
                 phrase, phrase if phrase.startswith("the") else "all fans", {"domain": "fan"}, "fan"
             )
         if draw < 0.85:
-            return self._named(self.one(_FANS), "fan")
-        return self._named(f"{room} {self.one(_FANS)}", "fan", room)
+            return self._named(self.one(FANS), "fan")
+        return self._named(f"{room} {self.one(FANS)}", "fan", room)
 
     def thing(self) -> Target:
         """Anything else that is switched on and off."""
@@ -168,8 +160,8 @@ class Targets:
         """A blind, curtain, door, ... or all of one kind."""
         draw, room = self.rng.random(), self.area()
         if draw < 0.45:
-            plural = self.one(tuple(_CLASSES))
-            slots = {"domain": "cover", "device_class": _CLASSES[plural]}
+            plural = self.one(tuple(CLASSES))
+            slots = {"domain": "cover", "device_class": CLASSES[plural]}
             if draw < 0.2:
                 phrase = self.rng.choice(
                     (f"the {plural}", f"all the {plural}", f"all {plural}", f"my {plural}")
@@ -178,7 +170,7 @@ class Targets:
             if draw < 0.4:
                 return self.of_room(plural, room, slots, "cover")
             return self.of_floor(plural, slots, "cover")
-        name = self.one(_SINGLE_COVERS)
+        name = self.one(SINGLE_COVERS)
         if draw < 0.75:
             return self._named(name, "cover", domain="cover")
         if draw < 0.9:

@@ -27,6 +27,10 @@ from wyoming_lfm2.models.storage import cache_folder, read_record, set_folder
 EMBEDDED_FOLDER = Path(__file__).parent / EMBEDDED
 """Inside the package."""
 
+NANO_PROMPT = "Answer briefly."
+NANO_HOME_PROMPT = "Answer briefly. Control the home."
+"""What nano is told before a dialogue, without home control and with it; it knows no other."""
+
 _NANO_IS_WORDLESS = (
     "nano was not trained to hold a conversation. For answers set model.name to lfm2.5-audio-1.5b."
 )
@@ -110,6 +114,8 @@ def _embedded(settings: ModelSettings) -> ModelSet:
         voices=voices.NANO,
         speech_remedy="Install the package again, or set model.name to another model.",
         wordless_because=_NANO_IS_WORDLESS,
+        conversation_prompt=NANO_PROMPT,
+        home_prompt=NANO_HOME_PROMPT,
     )
 
 
@@ -129,6 +135,7 @@ def _from_folder(settings: ModelSettings, folder: Path) -> ModelSet:
             "Put the files there under their official names: NAME-Q4_0.gguf, mmproj-NAME-Q4_0.gguf.",
         )
     entry = CATALOG.get(settings.name) or _entry_of(found["backbone"])
+    is_nano = settings.name == EMBEDDED and entry is None
     return ModelSet(
         name=settings.name,
         backbone=found["backbone"],
@@ -139,9 +146,11 @@ def _from_folder(settings: ModelSettings, folder: Path) -> ModelSet:
         version="local",
         description=f"{settings.name} from {folder}",
         asr_prompt=entry.asr_prompt if entry else ASR_PROMPT,
-        voices=entry.voices if entry else voices.NANO if settings.name == EMBEDDED else voices.LFM2_5,
+        voices=entry.voices if entry else voices.NANO if is_nano else voices.LFM2_5,
         speech_remedy=f"Put them into {folder} as vocoder-NAME.gguf and tokenizer-NAME.gguf.",
-        wordless_because=_NANO_IS_WORDLESS if settings.name == EMBEDDED and not entry else "",
+        wordless_because=_NANO_IS_WORDLESS if is_nano else "",
+        conversation_prompt=NANO_PROMPT if is_nano else "",
+        home_prompt=NANO_HOME_PROMPT if is_nano else "",
     )
 
 

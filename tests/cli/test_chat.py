@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 
 import pytest
 import soundfile
 
-from tests.model_sets import TINY_VOCODER, tiny_model_set
+from tests.model_sets import TINY_VOCODER, calling_model_set, tiny_model_set
 from wyoming_lfm2.cli.main import main
 from wyoming_lfm2.models.quantization import Quantization
 
@@ -79,3 +80,41 @@ def test_what_makes_no_sense_is_refused_before_anything_is_loaded(
     assert main([*words, "hello", "--output", "-"]) == 2
     assert main([*words, "--hear", str(tmp_path / "none.wav")]) == 1
     assert "Loading" not in capsys.readouterr().err
+
+
+def test_with_home_control_it_prints_what_would_be_done(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The model's weights are random, and made to call something."""
+    calling_model_set(tmp_path, 2, {"<|tool_call_start|>": 20.0, "<|im_end|>": 4.0})
+    command = [
+        "chat",
+        "--home",
+        "--model",
+        "mine",
+        "--model-directory",
+        str(tmp_path),
+        "--cache",
+        str(tmp_path),
+    ]
+    # Its vocabulary is so small that the list of tools has a token for each letter.
+    command += ["--set", "engine.context=8192", "--set", "conversation.dialogue_tokens=8000"]
+    outcomes = []
+    for confidence in ("0", "1"):
+        assert (
+            main([*command, "--set", f"conversation.home_confidence={confidence}", "turn on the light"]) == 0
+        )
+        outcomes.append(capsys.readouterr().out.splitlines())
+    called, refused = outcomes
+    assert re.fullmatch(r"Hass\w+\(.*\) \(\d+% sure\)", called[0])
+    assert refused == [called[0], "Sorry, I am not sure what you want me to do."]
+
+
+def test_home_control_is_for_text_and_for_models_that_can_call(
+    words: list[str], capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert main([*words, "--home", "--hear", str(RECORDING)]) == 2
+    assert main([*words, "--home", "hello", "--output", str(tmp_path / "a.wav")]) == 2
+    assert "Loading" not in capsys.readouterr().err
+    assert main([*words, "--home", "hello"]) == 1
+    assert "no tokens for calls" in capsys.readouterr().err

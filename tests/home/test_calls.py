@@ -68,7 +68,7 @@ def test_values_are_what_was_written(slots: str, value: dict[str, object]) -> No
         ('[HassTurnOn(name="")]', "cannot be"),
         ('[HassTurnOn(name="  ")]', "cannot be"),
         ('[HassTurnOn(name="a\x07b")]', "no text"),
-        (r'[HassTurnOn(name="a\u0000b")]', "cannot be"),
+        (r'[HassTurnOn(name="\u0000\u200b")]', "cannot be"),
         (r'[HassTurnOn(name="\ud800")]', "no text"),
         (r'[HassTurnOn(name="\q")]', "no text"),
         ('[HassTurnOn(name="' + "a" * 200 + '")]', "cannot be"),
@@ -96,7 +96,8 @@ def test_half_a_call_is_an_error() -> None:
             read_call(whole[:length])
 
 
-def test_a_line_break_in_a_text_becomes_a_space() -> None:
+def test_a_line_break_or_an_invisible_sign_in_a_text_becomes_a_space() -> None:
+    assert read(r'[HassShoppingListAddItem(item="milk\u0000and\u200beggs")]').slots["item"] == "milk and eggs"
     assert read(r'[HassShoppingListAddItem(item="milk\n and\teggs ")]').slots["item"] == "milk and eggs"
 
 

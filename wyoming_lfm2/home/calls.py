@@ -94,7 +94,8 @@ def _text(written: str) -> str:
         read.encode("utf-8")
     except ValueError:
         raise CallError(f"this is no text: {written[:80]}") from None
-    return " ".join(read.split())
+    # A model that is cut off amid a character, or trained on the web, may write signs that nobody sees.
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in read).split())
 
 
 def _number(written: str) -> int | float:

@@ -45,7 +45,7 @@ class Text:
         """Whether the slot may have this value."""
         if not isinstance(value, str) or not value.strip() or len(value) > LONGEST_TEXT:
             return False
-        return value in self.words if self.words else value.isprintable()
+        return not self.words or value in self.words
 
 
 NAME = Text("name")

@@ -178,6 +178,15 @@ async def test_the_list_of_tools_is_part_of_the_system_prompt(engine: Engine) ->
     assert list(history_of(engine, "b").prefix).count(vocabulary.special("<|im_end|>")) == 1
 
 
+async def test_a_list_of_tools_takes_nothing_of_what_a_dialogue_may_remember(engine: Engine) -> None:
+    tools = json.dumps([f"tool{number}" for number in range(80)])
+    for _ in range(3):
+        await chosen(engine, "light", 'root ::= "it"', "a", "Speak.", tools)
+    history = history_of(engine, "a")
+    assert len(history.prefix) > LIMITS.dialogue_tokens
+    assert len(history.turns) == 3
+
+
 @pytest.mark.parametrize(
     ("grammar", "complaint"),
     [

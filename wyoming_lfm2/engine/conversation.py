@@ -84,9 +84,11 @@ class Conversation:
         self, text: str, grammar: str, dialogue: str | None, system: str, tools: str
     ) -> AsyncGenerator[Written, None]:
         """Yield the answer that a grammar allows in fragments; see ``Converser.choose``."""
-        checked_grammar(grammar)
+        # In a thread: a large one takes a while, the first time.
+        await asyncio.to_thread(checked_grammar, grammar)
         tokens = self._tokens(text)
         prefix = self._prompt.prefix(self._fitting(system), self._fitting(tools))
+        listed = len(prefix) - len(self._prompt.prefix(system))
         most = self._settings.answer_tokens
 
         def begin_grammar() -> Grammar:
@@ -95,7 +97,7 @@ class Conversation:
         def work(turn: UserTurn) -> Work:
             return Choice(turn, begin_grammar, most)
 
-        async with aclosing(self._turn(dialogue, prefix, tokens, most, work)) as fragments:
+        async with aclosing(self._turn(dialogue, prefix, tokens, most, work, listed)) as fragments:
             async for fragment in fragments:
                 yield fragment
 
@@ -130,13 +132,17 @@ class Conversation:
         said: tuple[int, ...] | NDArray[np.float32],
         most: int,
         work: Callable[[UserTurn], Work],
+        listed: int = 0,
     ) -> AsyncGenerator[Any, None]:
-        """The outputs of one turn; it is remembered when the last one has been taken."""
+        """The outputs of one turn; it is remembered when the last one has been taken.
+
+        :param listed: rows of ``prefix`` that are a list of tools.
+        """
         dialogue = Dialogue() if name is None else self._dialogues.get(name)
         async with dialogue.turn():
             history = dialogue.history.told(prefix) if dialogue.history else History(prefix)
             turn = UserTurn(self._prompt, history, said, name is not None, ROWS_PER_STEP)
-            turn = self._shortened(turn, most)
+            turn = self._shortened(turn, most, listed)
             async with aclosing(stream(self._scheduler, work(turn))) as outputs:
                 async for output in outputs:
                     if isinstance(output, History):
@@ -146,8 +152,10 @@ class Conversation:
                     else:
                         yield output
 
-    def _shortened(self, turn: UserTurn, most: int) -> UserTurn:
+    def _shortened(self, turn: UserTurn, most: int, listed: int) -> UserTurn:
         """The turn after as much of its dialogue as there is room for.
+
+        A list of tools does not count as dialogue: it may be longer than all that is said.
 
         :raises TextTooLongError: it would not fit even if nothing had been said before.
         """
@@ -159,7 +167,7 @@ class Conversation:
                 "conversation.answer_tokens or a larger engine.context"
             )
         own = alone.rows - len(turn.history.prefix) + most
-        room = min(self._settings.dialogue_tokens, self._capacity - own)
+        room = min(self._settings.dialogue_tokens + listed, self._capacity - own)
         turn = replace(turn, room=room)
         if turn.history.rows(self._prompt) <= room:
             return turn

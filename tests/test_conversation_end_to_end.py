@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import tracemalloc
 from collections.abc import AsyncIterator
 from datetime import datetime
 
@@ -142,6 +144,33 @@ async def test_hundreds_of_dialogues_at_once_and_after_each_other_leave_a_few(po
             answers = await asyncio.gather(*(port.say("Hello.", name) for name in names))
         assert len({text for _, text in answers}) == 1
     assert port.remembered == SETTINGS.conversation.dialogues
+
+
+async def test_a_thousand_ids_leave_no_more_than_a_few_did(
+    port: Port, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nor would a million: what stays is a number of dialogues, of their tokens, and rows of context."""
+    caplog.set_level(logging.ERROR)  # the log of a test is kept
+    client = await port.connect()
+
+    async def dialogues(first: int, count: int) -> None:
+        for number in range(first, first + count):
+            context = {"conversation_id": f"{number:05}" * 2000}
+            await ask(client, "Hello.", context=context)
+
+    await dialogues(0, 40)
+    tracemalloc.start()
+    try:
+        await dialogues(40, 40)
+        before, _ = tracemalloc.get_traced_memory()
+        await dialogues(80, 1000)
+        after, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    # Ten megabytes if the names were kept, and more if what was said were.
+    assert after - before < 500_000
+    assert port.remembered == SETTINGS.conversation.dialogues
+    await client.hang_up()
 
 
 @pytest.mark.parametrize("port", [256], indirect=True)

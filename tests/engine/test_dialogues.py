@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import tracemalloc
+
 from wyoming_lfm2.engine.dialogues import Dialogues
+from wyoming_lfm2.engine.history import History
 
 
 class Clock:
@@ -32,6 +35,25 @@ def test_one_dialogue_too_many_pushes_out_the_one_that_rested_longest() -> None:
     assert len(dialogues) == 2
     assert dialogues.get("a") is first
     assert dialogues.get("b") is not second
+
+
+def test_a_hundred_thousand_ids_take_no_more_memory_than_a_few() -> None:
+    dialogues = Dialogues(16, minutes=10)
+
+    def remember(first: int, count: int) -> None:
+        for number in range(first, first + count):
+            dialogues.get(f"{number:05}" * 200).history = History(tuple(range(number, number + 40)))
+
+    tracemalloc.start()
+    try:
+        remember(0, 1000)
+        before, _ = tracemalloc.get_traced_memory()
+        remember(1000, 100_000)
+        after, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(dialogues) == 16
+    assert after - before < 50_000
 
 
 def test_an_id_may_be_anything() -> None:

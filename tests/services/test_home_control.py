@@ -126,7 +126,10 @@ async def test_what_this_home_assistant_cannot_do_is_said_in_words(
         ('HassGetState(name="a")', "{% if state %}{% for s in query.matched %}"),
         ('HassGetState(domain="light", state="on")', "{% if state %}{% if query.matched %}Yes: "),
         ("HassGetWeather()", "{% if state %}It is {{ state.state"),
-        ("HassClimateGetTemperature()", "{% if state %}It is {{ state.attributes.current_temperature"),
+        (
+            "HassClimateGetTemperature()",
+            "{% if state %}{% if state.attributes.current_temperature is number %}It is {{",
+        ),
     ],
 )
 async def test_a_newer_home_assistant_is_asked_for_timers_and_to_say_what_it_finds(

@@ -17,8 +17,9 @@ from .values import Number, Text
 
 _RARE_INTENTS = frozenset(
     {
-        *("HassClimateSetFanMode", "HassShoppingListCompleteItem", "HassListCompleteItem"),
-        *("HassListRemoveItem", "HassMediaPlayerMute", "HassMediaPlayerUnmute", "HassSetVolumeRelative"),
+        *("HassClimateSetFanMode", "HassFanSetSpeed", "HassBroadcast"),
+        *("HassShoppingListCompleteItem", "HassListAddItem", "HassListCompleteItem", "HassListRemoveItem"),
+        *("HassMediaPrevious", "HassMediaPlayerMute", "HassMediaPlayerUnmute", "HassSetVolumeRelative"),
         *("HassVacuumCleanArea", "HassLawnMowerStartMowing", "HassLawnMowerDock"),
         *("HassIncreaseTimer", "HassDecreaseTimer", "HassPauseTimer", "HassUnpauseTimer", "HassTimerStatus"),
     }
@@ -66,5 +67,5 @@ def _schema(slot: Slot, known: dict[Text, tuple[str, ...]]) -> dict[str, Any]:
         return {"type": "integer" if kind.whole else "number"}
     words: Collection[str] = known.get(kind, ())
     if kind is values.DOMAIN:
-        words = ("light", "cover", "fan", "lock", "switch", "media_player")
+        words = ("light", "cover", "fan", "switch")
     return {"type": "string", "enum": list(words)} if words else {"type": "string"}

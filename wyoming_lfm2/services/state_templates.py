@@ -33,7 +33,8 @@ class StateTemplates:
         :param asked_whether: a state was named ("is the light on", "which lights are on").
         """
         if intent == "HassClimateGetTemperature":
-            found = self.temperature
+            known = "{% if state.attributes.current_temperature is number %}"
+            found = f"{known}{self.temperature}{{% else %}}{self.nothing}{{% endif %}}"
         elif intent == "HassGetWeather":
             found = self.weather
         elif asked_whether:
@@ -52,7 +53,8 @@ ENGLISH_STATES = StateTemplates(
     each="{{ s.name }} is {{ s.state_with_unit | replace('_', ' ') }}",
     joiner=", ",
     temperature="It is {{ state.attributes.current_temperature }} degrees.",
-    weather="It is {{ state.state | replace('_', ' ') }}, {{ state.attributes.temperature }} degrees.",
+    weather="It is {{ state.state | replace('_', ' ') }}"
+    "{% if state.attributes.temperature is number %}, {{ state.attributes.temperature }} degrees{% endif %}.",
 )
 
 JAPANESE_STATES = StateTemplates(
@@ -62,5 +64,6 @@ JAPANESE_STATES = StateTemplates(
     each="{{ s.name }}は{{ s.state_with_unit }}",
     joiner="、",
     temperature="{{ state.attributes.current_temperature }}度です。",
-    weather="{{ state.state }}、{{ state.attributes.temperature }}度です。",
+    weather="{{ state.state }}"
+    "{% if state.attributes.temperature is number %}、{{ state.attributes.temperature }}度{% endif %}です。",
 )

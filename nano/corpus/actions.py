@@ -74,9 +74,7 @@ class Actions:
         if draw < 0.86:
             return brightened(target, 1, f"set {t} to minimum brightness")
         if draw < 0.95:
-            return brightened(
-                target, DIMMED, self._rng.choice((f"dim {t}", f"make {t} dimmer", f"lower {t}"))
-            )
+            return brightened(target, DIMMED, self._rng.choice((f"dim {t}", f"make {t} dimmer")))
         area = self._targets.area()
         room = Target("", f"the {area} lights", {"area": area, "domain": "light"}, "light", area)
         forms = (f"make it brighter in the {area}", f"it's too dark in the {area}")

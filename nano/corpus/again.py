@@ -27,7 +27,7 @@ def moved_to(target: Target, area: str) -> Target:
         slots = {"area": area, "domain": "cover", "device_class": target.slots["device_class"]}
         return Target("", f"the {area} {plural}", slots, target.kind, area)
     name = target.slots["name"]
-    if isinstance(name, str) and "'s " not in name and not name.endswith("mode"):
+    if target.kind != "lock" and isinstance(name, str) and "'s " not in name and not name.endswith("mode"):
         slots = {**target.slots, "area": area}
         return Target("", f"the {name} in the {area}", slots, target.kind, area)
     raise ValueError(f"{target.said} is in no room")

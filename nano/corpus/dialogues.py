@@ -40,7 +40,7 @@ _HOME = 0.6
 _FURTHER = 0.42
 """Share of dialogues that go on, where they can."""
 _OPENINGS = {
-    "action": 32, "package": 12, "errand": 9, "media": 8, "unable": 7, "question": 9, "clock": 4, "talk": 6, "asking": 2,
+    "action": 32, "package": 12, "errand": 12, "media": 8, "unable": 7, "question": 8, "clock": 4, "talk": 5, "asking": 2,
     "refusal": 11,
 }  # fmt: skip
 
@@ -105,7 +105,7 @@ class Dialogues:
         exchange = opening.exchange(now) if isinstance(opening, ClockQuestion) else opening
         turns, topics = [], []
         split: Split = "train"
-        polite = exchange.topic not in ("refusal", "talk", "clock", "sum", "nevermind")
+        polite = exchange.topic not in ("refusal", "talk", "clock", "nevermind")
         while True:
             first = not turns
             said = self._manner.written(

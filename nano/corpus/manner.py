@@ -9,7 +9,7 @@ from nano.corpus.writing import written_form
 
 _BEFORE = ("please {}", "can you {}", "could you {}", "could you please {}", "can you please {}", "hey nano, {}", "I want you to {}",
            "would you {}", "okay, {}", "now {}")  # fmt: skip
-_POLITE, _BARE, _LOWER, _MISSPELT = 0.16, 0.07, 0.05, 0.015
+_POLITE, _BARE, _LOWER, _MISSPELT = 0.16, 0.07, 0.05, 0.005
 _QUESTION = re.compile(
     r"^(what|which|who|where|when|how|is|are|am|do|does|will|it|it's|the|a|louder|quieter|next|previous|volume|skip)\b"
 )

@@ -1,4 +1,4 @@
-"""Questions about the home, the clock, numbers and the world outside, and what nano can know of them.
+"""Questions about the home, the clock and the world outside, and what nano can know of them.
 
 How things are in the home is asked of Home Assistant where there is home control; nano itself cannot see it. The time
 and the date stand in a note before the question, see ``wyoming_lfm2.services.clock``.
@@ -89,7 +89,7 @@ class Questions:
         self._fill = Fillers(targets.rng)
         self.kinds = {
             self.state: 22, self.lights: 10, self.temperature: 14, self.sensor: 8, self.person: 7, self.weather: 10,
-            self.unknown: 8, self.sum: 16,
+            self.unknown: 8,
         }  # fmt: skip
 
     def _one(self, *forms: str) -> str:
@@ -219,21 +219,3 @@ class Questions:
             NEWS,
             topic="unknown",
         )
-
-    def sum(self) -> Exchange:
-        """Two small numbers."""
-        word, a, b = (
-            self._one("plus", "plus", "minus", "times"),
-            self._rng.randint(0, 10),
-            self._rng.randint(0, 10),
-        )
-        if word == "minus":
-            a, b = max(a, b), min(a, b)
-        result = {"plus": a + b, "minus": a - b, "times": a * b}[word]
-        phrase = self._one(
-            f"what is {a} {word} {b}",
-            f"what's {a} {word} {b}",
-            f"how much is {a} {word} {b}",
-            f"{a} {word} {b}",
-        )
-        return Exchange(phrase, f"{a} {word} {b} is {result}.", topic="sum")

@@ -31,7 +31,7 @@ _TEMPLATES = (
     "the {adjective} {noun} {verb}s", "do you think {name} is {adjective}", "what do you think about {noun}",
     "do you believe in {noun}", "have you seen my {noun}", "I saw a {adjective} {noun} in {place}", "book a {noun} to {place}",
     "order a {noun}", "buy {few} {noun}s online", "how many {noun}s are in a {noun}", "what year did the {noun} {verb}",
-    "what is the square root of {number}", "what is {number} divided by {number}", "solve the {noun}", "calculate the {noun}",
+    "what is the square root of {number}", "what is {number} divided by {number}", "what is {few} plus {few}", "what's {few} times {number}", "{few} minus {few}", "solve the {noun}", "calculate the {noun}",
     "{noun}", "{noun} {noun}", "{adjective} {noun}", "{noun} and {noun}", "{verb} the {noun}", "{verb} {name}", "{name} {name}",
     "{noun} {verb} {adjective}", "{word} {word} {word}", "{word} {word}", "{word}", "{word} {noun} {word} {verb}",
     "{domain} {domain} {domain}", "{domain} {noun} {domain} {number}", "the {domain} {domain} {noun} of {domain}",

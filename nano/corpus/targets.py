@@ -123,7 +123,7 @@ class Targets:
             lambda: self._named(f"{room} {lamp}", "light", room): 8,
             lambda: self._placed(lamp, "light"): 7,
             lambda: self._named(owned, "light"): 4,
-            lambda: self._named(f"{self._invented()} {self.rng.choice(('light', 'lamp'))}", "light"): 3,
+            lambda: self._named(f"{self._invented()} {self.rng.choice(('light', 'lamp'))}", "light"): 1,
         }
         return self.rng.choices(list(kinds), list(kinds.values()))[0]()
 
@@ -152,7 +152,7 @@ class Targets:
             return self._named(f"{room} {name}", "thing", room)
         if draw < 0.88:
             return self._placed(name, "thing")
-        if draw < 0.95:
+        if draw < 0.985:
             return self._named(f"{self.one(words.PEOPLE)}'s {name}", "thing")
         return self._named(self._invented(), "thing")
 

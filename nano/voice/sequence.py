@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-_ROUND = 16
-"""Positions to which rows are filled up, so that there are few different sizes."""
+_ROUND, _ROUND_WORDS = 16, 64
+"""Positions to which rows are filled up, and words to be written, so that there are few different sizes."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,10 @@ Row = list[Part]
 
 @dataclass(frozen=True)
 class Laid:
-    """Rows as one batch. `*_at` are flat positions after which something is to be written, and what."""
+    """Rows as one batch. `*_at` are flat positions after which something is to be written, and what.
+
+    Words are filled up with -100, which is nothing to be written.
+    """
 
     inputs: Tensor
     """(rows, positions, width)."""
@@ -71,12 +74,13 @@ def lay(rows: list[Row], words: Callable[[Tensor], Tensor], sound: Callable[[Ten
         joined = torch.cat(embedded)
         inputs.append(F.pad(joined, (0, 0, 0, longest - len(joined))))
     none = [torch.zeros(0, dtype=torch.long)]
+    filling = -sum(map(len, wanted)) % _ROUND_WORDS
     return Laid(
         torch.stack(inputs),
         torch.cat(codes_at or none),
         torch.cat(frames) if frames else torch.zeros(0, 0, dtype=torch.long),
-        torch.cat(words_at or none),
-        torch.cat(wanted or none),
+        F.pad(torch.cat(words_at or none), (0, filling)),
+        F.pad(torch.cat(wanted or none), (0, filling), value=-100),
     )
 
 

@@ -37,6 +37,7 @@ def test_a_call_has_an_intent_its_slots_and_what_is_said_of_it() -> None:
         ('HassLightSet(brightness=0, name="a")', {"brightness": 0, "name": "a"}),
         ("HassClimateSetTemperature(temperature=20.5)", {"temperature": 20.5}),
         ("HassClimateSetTemperature(temperature=-3)", {"temperature": -3}),
+        ('HassTurnOn(name=" kitchen light", area=" den")', {"name": "kitchen light", "area": "den"}),
         ('HassSetVolumeRelative(volume_step="up")', {"volume_step": "up"}),
         ("HassSetVolumeRelative(volume_step=-10)", {"volume_step": -10}),
         (r'HassShoppingListAddItem(item="a \"good\" wine \\ beer")', {"item": 'a "good" wine \\ beer'}),
@@ -165,6 +166,14 @@ def test_the_list_of_tools_has_what_can_be_done_and_the_names_that_there_are() -
     assert properties["name"]["enum"] == ["Kitchen Light"]
     assert properties["area"]["enum"] == ["Küche"]
     assert "\n" not in tool_list()
+
+
+def test_a_name_may_have_a_blank_before_it_and_a_kind_of_device_may_not() -> None:
+    for names in ((), ("Lamp",)):
+        rules = dict(rule.split(" ::= ", 1) for rule in home_grammar(names).splitlines() if " ::= " in rule)
+        assert rules["v-name"].startswith('"\\"" " "? ')
+        assert rules["v-text"].startswith('"\\"" " "? ')
+        assert '" "' not in rules["v-domain"]
 
 
 def test_the_grammar_is_small_and_made_once() -> None:

@@ -132,7 +132,7 @@ def test_every_name_is_drawn_about_as_often_as_any_other() -> None:
 def test_doors_are_locked_by_turning_on_a_lock() -> None:
     door = Target("the front door", "the front door", {"name": "front door", "domain": "lock"}, "lock")
     assert str(moved(door, "unlock", "").call) == (
-        '<|tool_call_start|>[HassTurnOff(name="front door", domain="lock")]<|tool_call_end|>'
+        '<|tool_call_start|>[HassTurnOff(name=" front door", domain="lock")]<|tool_call_end|>'
     )
 
 
@@ -169,7 +169,7 @@ def test_the_same_in_another_room_keeps_all_but_the_room() -> None:
 
 def test_slots_stand_in_one_order_and_numbers_are_bare() -> None:
     assert str(Call("HassLightSet", {"brightness": 5, "domain": "light", "area": "den"})) == (
-        '<|tool_call_start|>[HassLightSet(area="den", domain="light", brightness=5)]<|tool_call_end|>'
+        '<|tool_call_start|>[HassLightSet(area=" den", domain="light", brightness=5)]<|tool_call_end|>'
     )
     assert heated(None, "den", 20.5, "").answer(True).endswith("Set the den temperature to 20.5 degrees.")
     with pytest.raises(KeyError):

@@ -24,6 +24,8 @@ word ::= [^<\x00-\x09\x0b-\x1f\x7f]
 sign ::= [^\"\\<\x00-\x1f\x7f] | "\\" [\"\\]
 first ::= [^\"\\<\x00-\x20\x7f] | "\\" [\"\\]
 """
+# A blank may stand before a name or a text: in most vocabularies a word within a sentence has one, and so a model can
+# write the very tokens that it has been told. Whoever reads the call takes it away.
 # Braces are left out of what is said with a call: Home Assistant 2026.11 takes them for a template.
 
 
@@ -72,15 +74,15 @@ def _value(kind: Values, given: tuple[str, ...]) -> str:
     if isinstance(kind, Text):
         words = kind.words or tuple(dict.fromkeys(form for name in given for form in (name, name.lower())))
         if not words:
-            return f'"\\"" first sign{{0,{LONGEST_TEXT - 1}}} "\\""'
-        return " | ".join(map(_literal, words))
+            return f'"\\"" " "? first sign{{0,{LONGEST_TEXT - 1}}} "\\""'
+        return " | ".join(_literal(word, "" if kind.words else '" "? ') for word in words)
     return " | ".join((kind.grammar, *map(_literal, kind.words)))
 
 
-def _literal(text: str) -> str:
-    """A quoted text of a call, as a literal of the grammar."""
-    written = quoted(text).replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{written}"'
+def _literal(text: str, before: str = "") -> str:
+    """A quoted text of a call, as a literal of the grammar; behind its first quote what ``before`` allows."""
+    written = quoted(text)[1:].replace("\\", "\\\\").replace('"', '\\"')
+    return f'"\\"" {before}"{written}"' if before else f'"\\"{written}"'
 
 
 def quoted(text: str) -> str:

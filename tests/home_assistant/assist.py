@@ -22,6 +22,14 @@ from homeassistant.core import Context, HomeAssistant
 from tests.home_assistant.server import GUARD_S
 from tests.home_assistant.sound import Sound, sound_of
 
+WAV_OPTIONS = {
+    tts.ATTR_PREFERRED_FORMAT: "wav",
+    tts.ATTR_PREFERRED_SAMPLE_RATE: 16_000,
+    tts.ATTR_PREFERRED_SAMPLE_CHANNELS: 1,
+    tts.ATTR_PREFERRED_SAMPLE_BYTES: 2,
+}
+"""What satellites take; without it Home Assistant makes an MP3."""
+
 
 @dataclass
 class Run:
@@ -154,8 +162,7 @@ async def run_pipeline(
             stt_stream=sound,
             pipeline_id=pipeline,
             conversation_id=conversation_id,
-            # What satellites take; without it Home Assistant makes an MP3 of it.
-            tts_audio_output="wav",
+            tts_audio_output=WAV_OPTIONS,
             audio_settings=AudioSettings(is_vad_enabled=vad),
             end_stage=until,
         )

@@ -152,6 +152,7 @@ class Assistant:
 
     hass: HomeAssistant
     server: Server
+    entry: ConfigEntry
     agent: str
     pipeline: str
 
@@ -178,8 +179,9 @@ async def assistant(hass: HomeAssistant, start_server: ServerMaker) -> Assistant
     if not info.intent:
         because = f"it converses ({info.handle[0].name})" if info.handle else await why_silent(server)
         pytest.skip(f"the served model offers no intents: {because}")
-    ours = entities_of(hass, await add(hass, server))
+    entry = await add(hass, server)
+    ours = entities_of(hass, entry)
     agent = ours["conversation"]
     return Assistant(
-        hass, server, agent, await create_pipeline(hass, "All ours", ours["stt"], ours["tts"], agent)
+        hass, server, entry, agent, await create_pipeline(hass, "All ours", ours["stt"], ours["tts"], agent)
     )

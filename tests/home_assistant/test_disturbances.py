@@ -13,6 +13,7 @@ from homeassistant.components.assist_pipeline import PipelineStage
 from homeassistant.components.conversation import async_converse
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.core import Context, HomeAssistant
+from homeassistant.helpers.intent import IntentResponseType
 
 from tests.home_assistant.assist import Run, create_pipeline, run_pipeline
 from tests.home_assistant.conftest import ServerMaker, add, entities_of
@@ -121,6 +122,32 @@ async def test_killed_while_it_speaks(
     )
 
 
+async def test_stopped_in_order_while_it_speaks(
+    hass: HomeAssistant, frail: Server, its_entry: ConfigEntry, report: Report
+) -> None:
+    """An update, say: Home Assistant is told, and does not keep the half for the whole."""
+    mouth = entities_of(hass, its_entry)["tts"]
+    text = " ".join(3 * [LONG]).replace("light", "door")
+    data, stopping = b"", None
+    async with asyncio.timeout(GUARD_S):
+        with suppress(asyncio.IncompleteReadError):
+            async for part in stream_of(hass, mouth, text).async_stream_result():
+                data += part
+                if stopping is None and len(data) > 1000:
+                    stopping = asyncio.create_task(frail.stop())
+        assert stopping is not None and await stopping == 0
+    half = sound_of(data)
+    await frail.start()
+    whole = sound_of(await speak(hass, mouth, text))
+    assert half.seconds < 0.8 * whole.seconds
+    report.rows(
+        {
+            "stopped in order while it speaks": f"the sound ends after {half.seconds:.1f} s with an error; "
+            f"asked again, Home Assistant gets all {whole.seconds:.1f} s"
+        }
+    )
+
+
 async def test_killed_while_it_answers(
     hass: HomeAssistant, frail: Server, its_entry: ConfigEntry, report: Report
 ) -> None:
@@ -136,11 +163,11 @@ async def test_killed_while_it_answers(
     await frail.kill()
     async with asyncio.timeout(GUARD_S):
         lost = (await asking).response
-    assert lost.response_type == "error"
+    assert lost.response_type is IntentResponseType.ERROR
     await frail.start()
     async with asyncio.timeout(GUARD_S):
         result = await async_converse(hass, "Hello.", None, Context(), language="en", agent_id=agent)
-    assert result.response.response_type != "error"
+    assert result.response.response_type is not IntentResponseType.ERROR
     said = lost.speech["plain"]["speech"]
     report.rows({"killed while an answer is waited for": f"*{said}*; the next question is answered"})
 

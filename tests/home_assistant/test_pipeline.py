@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from homeassistant.components import tts
 from homeassistant.components.conversation import HOME_ASSISTANT_AGENT, async_prepare_agent
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 
-from tests.home_assistant.assist import Run, create_pipeline, run_pipeline
+from tests.home_assistant.assist import WAV_OPTIONS, Run, create_pipeline, run_pipeline
 from tests.home_assistant.conftest import Assistant, entities_of
 from tests.home_assistant.home import light_is, switch
 from tests.home_assistant.listener import Listener, share_of_words, words
@@ -23,6 +24,7 @@ async def test_with_home_assistants_own_agent(
     await switch(hass, "kitchen", on=False)
     # It reads its sentences when it is asked for the first time; the times are to be those of every day.
     await async_prepare_agent(hass, HOME_ASSISTANT_AGENT, "en")
+    await warm_up(hass, ours["tts"])
     run = await run_pipeline(hass, pipeline, as_spoken(recording()))
     assert run.error == ""
     report.section("Speech to speech, with Home Assistant's own agent between our ears and mouth")
@@ -38,6 +40,7 @@ async def test_with_the_model_as_agent(
 ) -> None:
     """All three from one model: what it makes of the sentence is what Home Assistant carries out."""
     await switch(hass, "kitchen", on=False)
+    await warm_up(hass, entities_of(hass, assistant.entry)["tts"])
     run = await run_pipeline(hass, assistant.pipeline, as_spoken(recording()))
     assert run.error == ""
     report.section("Speech to speech, all of it from the model: it hears, answers with an intent, and speaks")
@@ -55,6 +58,18 @@ async def test_the_same_through_converse_alone(hass: HomeAssistant, assistant: A
     await switch(hass, "bedroom", on=False)
     result = await assistant.says("Turn on the bedroom light.")
     assert (result.response_type, light_is(hass, "bedroom")) == ("action_done", "on")
+
+
+async def warm_up(hass: HomeAssistant, mouth: str) -> None:
+    """Have ffmpeg read from the disk, with which Home Assistant makes of our 24 kHz what satellites take.
+
+    And what it has kept of other tests' sounds is forgotten.
+    """
+    await hass.services.async_call("tts", "clear_cache", blocking=True)
+    stream = tts.async_create_stream(hass, mouth, "en", {**WAV_OPTIONS})
+    stream.async_set_message("Good morning.")
+    async for _ in stream.async_stream_result():
+        pass
 
 
 async def write_down(report: Report, run: Run, name: str, listener: Listener | None) -> str | None:

@@ -44,8 +44,9 @@ def test_every_library_that_is_imported_is_declared_and_no_other() -> None:
     assert imported == declared
 
 
-def test_the_extra_that_the_loudspeaker_asks_for_brings_it() -> None:
-    text = (ROOT / "wyoming_lfm2" / "cli" / "sound_output.py").read_text(encoding="utf-8")
+@pytest.mark.parametrize("file", ["cli/sound_output.py", "models/mimi_file.py"])
+def test_the_extra_that_a_file_asks_for_brings_what_it_imports(file: str) -> None:
+    text = (ROOT / "wyoming_lfm2" / file).read_text(encoding="utf-8")
     (extra,) = re.findall(r"wyoming-lfm2\[(\w+)\]", text)
     (module,) = re.findall(r'import_module\("(\w+)"\)', text)
     assert [re.split(r"[<>=]", line)[0] for line in PROJECT["optional-dependencies"][extra]] == [module]

@@ -32,6 +32,8 @@ class ModelSettings(Section):
     """Quantisation of a downloaded set: Q4_0, Q8_0 or F16; default: its smallest. nano has one only."""
     directory: Path | None = None
     """Folder that already holds the set's GGUF files; nothing is downloaded then."""
+    mimi: Path | None = None
+    """Mimi's weights, of the first release's checkpoint: they make the sound, with the extra mimi installed."""
     cache: Path | None = None
     """Folder for downloads and derived files; default: the user's cache folder."""
     offline: bool = False

@@ -128,7 +128,6 @@ class ResidentModel:
         self, library: Library, model_set: ModelSet, settings: EngineSettings, cache: Path, threads: int
     ) -> SpeechModel:
         assert model_set.vocoder is not None
-        assert model_set.tokenizer is not None
         return SpeechModel(
             library,
             self.backbone,
@@ -136,6 +135,7 @@ class ResidentModel:
             model_set.vocoder,
             model_set.tokenizer,
             model_set.code_table,
+            model_set.mimi,
             cache=cache,
             threads=threads,
             utterances=settings.sequences,

@@ -15,6 +15,7 @@ from wyoming_lfm2.engine.depthformer import Depthformer
 from wyoming_lfm2.engine.detokenizer import Detokenizer
 from wyoming_lfm2.engine.library import Library
 from wyoming_lfm2.engine.matrix import aligned
+from wyoming_lfm2.engine.mimi import Mimi
 from wyoming_lfm2.engine.prompt import TtsPrompt
 from wyoming_lfm2.engine.sequences import Sequence
 from wyoming_lfm2.engine.steps import Frame, SpeakFrame
@@ -34,8 +35,9 @@ class SpeechModel:
         backbone: Backbone,
         prompt: TtsPrompt,
         vocoder: Path,
-        tokenizer: Path,
+        tokenizer: Path | None,
         code_table: Path | None,
+        mimi: Path | None = None,
         *,
         cache: Path,
         threads: int,
@@ -43,6 +45,7 @@ class SpeechModel:
     ) -> None:
         """Load them.
 
+        :param mimi: makes the sound in the place of ``tokenizer``.
         :param cache: folder for the depthformer's rewritten file.
         :param utterances: how many may be spoken at once; their sequences are numbered from 0.
         :raises ModelFileError: a file is wrong.
@@ -50,7 +53,6 @@ class SpeechModel:
         self._backbone = backbone
         self.prompt = prompt
         tables = read_vocoder_tables(vocoder, code_table)
-        assert tables.code_embedding is not None
         self.tables = tables
         with ExitStack() as undo:
             self.depthformer = Depthformer(
@@ -61,15 +63,21 @@ class SpeechModel:
                 most_frames=utterances,
             )
             undo.callback(self.depthformer.close)
-            self.detokenizer = Detokenizer(
-                library,
-                tokenizer,
-                tables.code_embedding,
-                tables.sizes,
-                threads=threads,
-                utterances=utterances,
-                frames=backbone.context,
-            )
+            self.detokenizer: Detokenizer | Mimi
+            if mimi is not None:
+                self.detokenizer = Mimi(mimi)
+            else:
+                assert tokenizer is not None
+                assert tables.code_embedding is not None
+                self.detokenizer = Detokenizer(
+                    library,
+                    tokenizer,
+                    tables.code_embedding,
+                    tables.sizes,
+                    threads=threads,
+                    utterances=utterances,
+                    frames=backbone.context,
+                )
             undo.pop_all()
         self._embeddings = StoredRows(library, tables.audio_embedding)
         self._inputs = aligned((utterances, backbone.width))

@@ -17,6 +17,7 @@ from wyoming_lfm2.models.encoder_check import check_encoder
 from wyoming_lfm2.models.encoder_layout import MEL_FRAME_SAMPLES, EncoderHyperparameters
 from wyoming_lfm2.models.errors import ModelFileError
 from wyoming_lfm2.models.gguf_header import Header, ValueType, read_header, type_name
+from wyoming_lfm2.models.mimi_file import check_mimi
 from wyoming_lfm2.models.model_set import ModelSet
 from wyoming_lfm2.models.tokenizer import AUDIO_START
 from wyoming_lfm2.models.vocabulary_check import TOKENS, strings
@@ -29,10 +30,12 @@ class SpeechShapes:
     """What the files for speech say."""
 
     vocoder: VocoderHyperparameters
-    detokenizer: DetokenizerHyperparameters
+    detokenizer: DetokenizerHyperparameters | None
+    """None where Mimi makes the sound."""
     quantization: str
     """Of the vocoder."""
     detokenizer_quantization: str
+    """Empty where Mimi makes the sound."""
     bytes: int
 
 
@@ -131,15 +134,21 @@ def _check_speech(
             f"{model_set.backbone} has width {backbone.n_embd}",
             "Use the vocoder file that was published with this backbone.",
         )
-    detokenizer_header = None if model_set.tokenizer is None else read_header(model_set.tokenizer)
+    by_mimi = model_set.mimi is not None
+    detokenizer_header = None if model_set.tokenizer is None or by_mimi else read_header(model_set.tokenizer)
     detokenizer = None if detokenizer_header is None else check_detokenizer(detokenizer_header)
-    if vocoder_header is None or vocoder is None or detokenizer_header is None or detokenizer is None:
+    if vocoder_header is None or vocoder is None or (detokenizer is None and not by_mimi):
         return None, model_set.silent_because
     if AUDIO_START.encode() not in strings(backbone_header, TOKENS):
         return None, (
             f"{model_set.name} hears but cannot speak: its vocabulary has no token {AUDIO_START}. "
             "Use an LFM2-Audio backbone."
         )
+    if model_set.mimi is not None:
+        size = vocoder_header.file_size + check_mimi(model_set.mimi, vocoder)
+        return SpeechShapes(vocoder, None, quantization_name(vocoder_header), "", size), ""
+    assert detokenizer_header is not None
+    assert detokenizer is not None
     table_header = vocoder_header
     if vocoder.n_embd_detokenizer is None:
         if model_set.code_table is None:

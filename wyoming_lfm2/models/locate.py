@@ -21,6 +21,7 @@ from wyoming_lfm2.models.catalog import (
     size_order,
 )
 from wyoming_lfm2.models.errors import ModelFileError
+from wyoming_lfm2.models.mimi_file import import_rustymimi
 from wyoming_lfm2.models.model_set import ASR_PROMPT, ModelSet
 from wyoming_lfm2.models.storage import cache_folder, read_record, set_folder
 
@@ -43,9 +44,19 @@ class ModelNotDownloadedError(ModelFileError):
 def locate_model_set(settings: ModelSettings) -> ModelSet:
     """Return the configured set's files.
 
-    :raises ModelFileError: the set is unknown or a file is missing or ambiguous; what to do is in the text.
+    :raises ModelFileError: the set is unknown or a file is missing or ambiguous, or an extra is missing that
+        it needs; what to do is in the text.
     :raises ModelNotDownloadedError: the files can be had by downloading.
     """
+    located = _located(settings)
+    if settings.mimi is None:
+        return located
+    mimi = settings.mimi.expanduser()
+    import_rustymimi(mimi)
+    return replace(located, mimi=mimi)
+
+
+def _located(settings: ModelSettings) -> ModelSet:
     if settings.directory is not None:
         return _from_folder(settings, settings.directory.expanduser())
     if settings.name == EMBEDDED:

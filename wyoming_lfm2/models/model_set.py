@@ -27,6 +27,8 @@ class ModelSet:
     """Detokenizer, GGUF architecture ``lfm2``; needed for speech output."""
     code_table: Path | None = None
     """Vocoder file of another set, for the detokenizer's input table where the own vocoder has none."""
+    mimi: Path | None = None
+    """Mimi's weights, which make the sound in the detokenizer's place."""
     languages: tuple[str, ...] = ("en",)
     """BCP 47 tags of what the model understands, the default first."""
     version: str = "1"
@@ -50,13 +52,15 @@ class ModelSet:
     @property
     def files(self) -> tuple[Path, ...]:
         """Every file that there is."""
-        parts = (self.backbone, self.mmproj, self.vocoder, self.tokenizer, self.code_table)
+        parts = (self.backbone, self.mmproj, self.vocoder, self.tokenizer, self.code_table, self.mimi)
         return tuple(part for part in parts if part is not None)
 
     @property
     def silent_because(self) -> str:
         """Why this set cannot speak as far as missing files tell, and what to do; empty if none is missing."""
         parts = {"vocoder": self.vocoder, "tokenizer": self.tokenizer}
+        if self.mimi is not None:
+            del parts["tokenizer"]
         missing = [name for name, path in parts.items() if path is None]
         if not missing:
             return ""

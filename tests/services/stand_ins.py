@@ -127,6 +127,16 @@ class RawClient:
             events.append(event)
         return events
 
+    async def rest_of_broken_sound(self) -> list[Event]:
+        """All events until the server ends the connection inside of one, as it does after an error in tts."""
+        events: list[Event] = []
+        try:
+            while (event := await self.event()) is not None:
+                events.append(event)
+        except asyncio.IncompleteReadError:
+            return events
+        raise AssertionError(f"the connection ended in order, after {types(events)}")
+
     async def answers_ping(self, text: str = "still there?") -> None:
         """Assert that the next event is the pong, so that nothing else was sent before it."""
         await self.send("ping", text=text)

@@ -144,7 +144,7 @@ async def test_too_many_requests_at_once_are_an_error(port: Port) -> None:
     client = await port.connect()
     for number in range(17):
         await client.send("synthesize", text=f"Number {number}.")
-    (event,) = await client.rest()
+    (event,) = await client.rest_of_broken_sound()
     assert (event.type, event.data["code"]) == ("error", "busy")
     async with asyncio.timeout(GUARD_S):
         await port.speaker.idle.wait()
@@ -155,7 +155,7 @@ async def test_a_megabyte_of_text_is_refused_and_nobody_waits_for_it(port: Port)
     other = await port.connect()
     client = await port.connect()
     await client.send("synthesize", text="word " * 200_000)
-    (event,) = await client.rest()
+    (event,) = await client.rest_of_broken_sound()
     assert (event.type, event.data["code"]) == ("error", "text-too-long")
     assert "20000" in event.data["text"]
     await other.answers_ping()
@@ -191,7 +191,7 @@ async def test_a_megabyte_of_text_may_be_allowed_and_others_are_still_answered(s
 async def test_an_event_that_makes_no_sense_is_an_error(port: Port, data: dict[str, object]) -> None:
     client = await port.connect()
     await client.send("synthesize", **data)
-    (event,) = await client.rest()
+    (event,) = await client.rest_of_broken_sound()
     assert (event.type, event.data["code"]) == ("error", "bad-event")
     assert not port.speaker.said
 
@@ -235,7 +235,7 @@ async def test_a_model_that_cannot_speak_advertises_nothing_and_says_why(start_p
     for event_type in ("synthesize", "synthesize-start"):
         asking = await port.connect()
         await asking.send(event_type, text="Hello.")
-        (refusal,) = await asking.rest()
+        (refusal,) = await asking.rest_of_broken_sound()
         assert refusal.data == {"text": speaker.silent_because, "code": "cannot-speak"}
 
 

@@ -23,7 +23,7 @@ async def test_a_failure_is_an_error_and_the_end_and_never_a_stop(port: Port, fa
     port.speaker.fails_at_frame = fails_at_frame
     client = await port.connect()
     await client.send("synthesize", text="This will not be said to its end.")
-    events = await client.rest()
+    events = await client.rest_of_broken_sound()
     assert (events[-1].type, events[-1].data) == (
         "error",
         {"text": "The engine has failed.", "code": "closed"},
@@ -42,7 +42,7 @@ async def test_a_failure_in_a_later_sentence_is_no_stop_either(port: Port) -> No
     port.speaker.error = EngineBusyError("Too much to do.")
     port.speaker.fails_at_frame = 1
     port.speaker.may_go_on.set()
-    events = await client.rest()
+    events = await client.rest_of_broken_sound()
     assert events[-1].data["code"] == "busy"
     assert "audio-stop" not in types(events)
     assert port.speaker.texts == ["The first one is good.", "The second one is not."]
@@ -53,7 +53,7 @@ async def test_a_failure_of_one_client_is_not_kept_for_the_next(port: Port) -> N
     port.speaker.error = EngineBusyError("Too much to do.")
     first = await port.connect()
     await first.send("synthesize", text="Hello.")
-    assert types(await first.rest()) == ["error"]
+    assert types(await first.rest_of_broken_sound()) == ["error"]
     port.speaker.error = None
     assert loud(sound(await say(await port.connect(), "Hello.")))
 

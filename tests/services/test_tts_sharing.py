@@ -97,7 +97,7 @@ async def test_a_failure_is_told_to_all_who_listen(port: Port) -> None:
         await client.answers_ping()
     port.speaker.may_go_on.set()
     for client in clients:
-        assert types(await client.rest()) == ["error"]
+        assert types(await client.rest_of_broken_sound()) == ["error"]
     assert len(port.speaker.said) == 1
 
 

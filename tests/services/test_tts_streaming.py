@@ -169,7 +169,7 @@ async def test_a_failure_in_a_stream_is_an_error_and_the_end(port: Port) -> None
     client = await port.connect()
     await client.send("synthesize-start")
     await client.send("synthesize-chunk", text="The first sentence fails. The second")
-    events = await client.rest()
+    events = await client.rest_of_broken_sound()
     assert types(events)[:2] == ["audio-start", "audio-chunk"]
     assert (events[-1].type, events[-1].data["code"]) == ("error", "closed")
     assert not {"audio-stop", "synthesize-stopped"} & set(types(events))
@@ -194,7 +194,7 @@ async def test_a_stream_that_grows_too_long_is_refused(start_port: StartPort) ->
     await client.send("synthesize-start")
     for _ in range(11):
         await client.send("synthesize-chunk", text="word word ")
-    (event,) = await client.rest()
+    (event,) = await client.rest_of_broken_sound()
     assert (event.type, event.data["code"]) == ("error", "text-too-long")
 
 
@@ -208,7 +208,7 @@ async def test_a_stream_on_which_nothing_happens_is_closed_but_not_while_it_is_s
     await client.send("synthesize-chunk", text="This takes long. And then")
     await asyncio.sleep(0.7)
     port.speaker.may_go_on.set()
-    events = await client.rest()
+    events = await client.rest_of_broken_sound()
     assert loud(sound(events))
     assert (events[-1].type, events[-1].data["code"]) == ("error", "idle")
     assert "audio-stop" not in types(events)
@@ -222,5 +222,5 @@ async def test_a_chunk_that_makes_no_sense_is_an_error(
     client = await port.connect()
     await client.send("synthesize-start")
     await client.send(event_type, **data)
-    (event,) = await client.rest()
+    (event,) = await client.rest_of_broken_sound()
     assert (event.type, event.data["code"]) == ("error", "bad-event")

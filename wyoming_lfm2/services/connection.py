@@ -30,6 +30,13 @@ _LINGER_S = 2.0
 """After an error the client's bytes are read and dropped for this long at most: closing
 with unread bytes resets the connection, and the client may never see the error."""
 
+_SOUND_REQUESTS = frozenset(("synthesize", "synthesize-start"))
+
+_BROKEN_OFF = encode_event(Event("audio-chunk", payload=bytes(2)))[:-1]
+"""Ends, behind an ``error``, a connection on which sound was asked for. Home Assistant before 2026.11 passes over
+the error, takes what it got for the whole sound, keeps it in its cache and says it for the same text for ever;
+only a connection that ends inside an event is a failure to it."""
+
 _CLOSE_S = 1.0
 """A client that does not take the last bytes in this time is cut off."""
 
@@ -67,6 +74,7 @@ class Connection:
         self._loop = asyncio.get_running_loop()
         self._end: asyncio.Future[RequestError | None] = self._loop.create_future()
         self._last_event = self._loop.time()
+        self._sound_was_asked_for = False
 
     @property
     def name(self) -> str:
@@ -150,6 +158,7 @@ class Connection:
             require(event, name=str)
             parse(SelectProgram, event)
         else:
+            self._sound_was_asked_for |= event.type in _SOUND_REQUESTS
             for session in self._sessions:
                 if event.type in session.event_types:
                     await session.handle(event)
@@ -194,6 +203,8 @@ class Connection:
         await asyncio.gather(reading, *(s.close() for s in self._sessions), return_exceptions=True)
         try:
             await self._write(Error(text=error.text, code=error.code).event())
+            if self._sound_was_asked_for:
+                self._writer.write(_BROKEN_OFF)
             if self._writer.can_write_eof():
                 self._writer.write_eof()
             async with asyncio.timeout(_LINGER_S):

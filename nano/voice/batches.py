@@ -71,8 +71,12 @@ class VoiceBatches:
         seed: int,
         dialogues: Path | None = None,
         interleaved: int = 0,
+        heard: Path | None = None,
     ) -> None:
-        """``end``: the code of end-of-audio; ``interleaved``: answers of ``dialogues`` that come with each batch."""
+        """``end``: the code of end-of-audio; ``interleaved``: answers of ``dialogues`` that come with each batch.
+
+        ``heard``: folder of shards in which some of their questions are asked aloud.
+        """
         self.tokenizer, self.size, self.end = tokenizer, size, end
         self.interleaved = interleaved
         self.random = random.Random(seed)
@@ -86,7 +90,7 @@ class VoiceBatches:
         if interleaved:
             assert dialogues is not None
             said = {some.clip.text: some.codes for some in self.by_voice[VOICE]}
-            self.answers = InterleavedRows(dialogues, said, tokenizer, end, seed)
+            self.answers = InterleavedRows(dialogues, said, tokenizer, end, seed, heard)
 
     def __len__(self) -> int:
         return sum(map(len, self.by_voice.values()))

@@ -14,6 +14,7 @@ from torch.nn import functional as F
 
 from nano import tokenizer as words
 from nano.backbone import Backbone
+from nano.model import Nano
 from nano.voice.depthformer import Depthformer
 from nano.voice.sequence import Row, Words, lay
 from nano.voice.shape import VoiceShape
@@ -112,7 +113,7 @@ class Voice(nn.Module):
 
 
 def losses(
-    backbone: Backbone, voice: Voice, batch: VoiceBatch, training: bool = False, confusion: float = 0.0
+    nano: Nano, voice: Voice, batch: VoiceBatch, training: bool = False, confusion: float = 0.0
 ) -> VoiceLosses:
     """Teacher-forced losses of sentences.
 
@@ -125,7 +126,8 @@ def losses(
         sound = voice.embed(_confused(codes, voice.shape.codes, confusion))
         return sound * (torch.rand(len(sound), 1) >= confusion) if confusion else sound
 
-    laid = lay(batch.rows, backbone.embedding, embed)
+    backbone = nano.backbone
+    laid = lay(batch.rows, backbone.embedding, embed, lambda mel: nano.adapter(nano.encoder(mel)))
     hidden = backbone(laid.inputs).flatten(0, 1)
     at, codes = laid.codes_at, laid.codes
     text = F.cross_entropy(backbone.logits(hidden[laid.words_at]).float(), laid.words)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -21,8 +23,15 @@ class Words:
     learned: bool = False
 
 
-Part = Words | Tensor
-"""Tokens, or (frames, books) codes, which the model always writes itself."""
+@dataclass(frozen=True)
+class Heard:
+    """(mel frames, 128) of a recording, which the model is given."""
+
+    mel: npt.NDArray[np.float32]
+
+
+Part = Words | Heard | Tensor
+"""Tokens, a recording, or (frames, books) codes, which the model always writes itself."""
 Row = list[Part]
 
 
@@ -42,11 +51,19 @@ class Laid:
     words: Tensor
 
 
-def lay(rows: list[Row], words: Callable[[Tensor], Tensor], sound: Callable[[Tensor], Tensor]) -> Laid:
+def lay(
+    rows: list[Row],
+    words: Callable[[Tensor], Tensor],
+    sound: Callable[[Tensor], Tensor],
+    ears: Callable[[Tensor], Tensor] | None = None,
+) -> Laid:
     """Embed `rows`, filled up with zeros to one length.
 
-    ``words`` embeds ids, ``sound`` frames of codes. No row may begin with what is to be written.
+    ``words`` embeds ids, ``sound`` frames of codes, ``ears`` (recordings, mel frames, 128). No row may begin with
+    what is to be written.
     """
+    if ears is not None:
+        rows = [[_heard(part, ears) if isinstance(part, Heard) else part for part in row] for row in rows]
     lengths = [sum(map(_length, row)) for row in rows]
     longest = -(-max(lengths) // _ROUND) * _ROUND
     # At once: an embedding may be the sum of two tables, which is made anew at each call.
@@ -54,7 +71,9 @@ def lay(rows: list[Row], words: Callable[[Tensor], Tensor], sound: Callable[[Ten
         torch.tensor(part.ids, dtype=torch.long) for row in rows for part in row if isinstance(part, Words)
     ]
     embedded_words = iter(words(torch.cat(ids)).split([len(some) for some in ids]))
-    frames = [part for row in rows for part in row if isinstance(part, Tensor)]
+    frames = [
+        part for row in rows for part in row if isinstance(part, Tensor) and not part.is_floating_point()
+    ]
     embedded_sound = iter(sound(torch.cat(frames)).split([len(some) for some in frames]) if frames else ())
     inputs, codes_at, words_at, wanted = [], [], [], []
     for number, row in enumerate(rows):
@@ -68,6 +87,8 @@ def lay(rows: list[Row], words: Callable[[Tensor], Tensor], sound: Callable[[Ten
                 if part.learned:
                     words_at.append(before)
                     wanted.append(torch.tensor(part.ids, dtype=torch.long))
+            elif isinstance(part, Tensor) and part.is_floating_point():
+                embedded.append(part)
             else:
                 embedded.append(next(embedded_sound))
                 codes_at.append(before)
@@ -84,5 +105,13 @@ def lay(rows: list[Row], words: Callable[[Tensor], Tensor], sound: Callable[[Ten
     )
 
 
+def _heard(part: Heard, ears: Callable[[Tensor], Tensor]) -> Tensor:
+    """(positions, width), float: as rows in the place of words."""
+    with torch.no_grad():
+        return ears(torch.from_numpy(part.mel)[None])[0].float()
+
+
 def _length(part: Part) -> int:
+    if isinstance(part, Heard):
+        raise TypeError("a recording has no length before it is heard")
     return len(part.ids) if isinstance(part, Words) else len(part)

@@ -73,7 +73,7 @@ class VoiceTraining:
         tokenizer = self.run.tokenizer
         end = self.run.model.voice.shape.codes
         self.batches = VoiceBatches(
-            args.voices, tokenizer, args.batch, end, seed, args.dialogues, args.interleaved
+            args.voices, tokenizer, args.batch, end, seed, args.dialogues, args.interleaved, args.data
         )
         self.unseen = fixed(args.voices, tokenizer, "test", 40, end)
         self.dialogues = self.unseen_dialogues = None
@@ -112,7 +112,7 @@ class VoiceTraining:
         """Losses of a batch of sentences."""
         confusion = self.args.confusion if training else 0.0
         with torch.autocast("cpu", torch.bfloat16):
-            return losses(model.nano.backbone, model.voice, batch, training, confusion)
+            return losses(model.nano, model.voice, batch, training, confusion)
 
     def heard(self) -> tuple[Tensor, float]:
         """What is to be made less, and the cross-entropy of the transcripts of what is heard this time."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from wyoming_lfm2.engine.interface import INTERLEAVED, EngineInfo, Playback, Voice, Written
+from wyoming_lfm2.engine.interface import EngineInfo, Playback, Voice, Written
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ class StandInConverser:
         self,
         heard: NDArray[np.float32] | str,
         dialogue: str | None = None,
-        voice: Voice = INTERLEAVED,
+        voice: Voice | None = None,
         playback: Playback | None = None,
     ) -> AsyncGenerator[str | NDArray[np.float32], None]:
         """No service asks for it."""

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
@@ -61,6 +62,7 @@ class Engine:
             silent_because=model.silent_because,
             converses=not model_set.wordless_because,
             wordless_because=model_set.wordless_because,
+            interleaved=replace(INTERLEAVED, temperature=model_set.interleaved_temperature),
             conversation_prompt=model_set.conversation_prompt,
             home_prompt=model_set.home_prompt,
             calls=all(map(self._vocabulary.has, CALL_TOKENS)),
@@ -155,7 +157,7 @@ class Engine:
         self,
         heard: NDArray[np.float32] | str,
         dialogue: str | None = None,
-        voice: Voice = INTERLEAVED,
+        voice: Voice | None = None,
         playback: Playback | None = None,
     ) -> AsyncGenerator[str | NDArray[np.float32], None]:
         """Yield the answer to one turn in text and sound; see ``Converser.converse``."""
@@ -166,7 +168,9 @@ class Engine:
         if not len(said):
             return
         codebooks = self._speech.tables.sizes.n_codebooks
-        pieces = self._conversation.converse(said, dialogue, voice, playback, codebooks)
+        pieces = self._conversation.converse(
+            said, dialogue, voice or self._info.interleaved, playback, codebooks
+        )
         async with aclosing(pieces):
             async for piece in pieces:
                 yield piece

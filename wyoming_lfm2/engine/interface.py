@@ -109,6 +109,9 @@ class EngineInfo:
     wordless_because: str = ""
     """For a person: why it does not converse, and what to do; empty if it does."""
 
+    interleaved: Voice = INTERLEAVED
+    """How the model is told to answer in text and sound at once."""
+
     conversation_prompt: str = ""
     """The one system prompt that a small model was trained to answer under; empty: it follows any."""
 
@@ -229,7 +232,7 @@ class Converser(Protocol):
         self,
         heard: NDArray[np.float32] | str,
         dialogue: str | None = None,
-        voice: Voice = INTERLEAVED,
+        voice: Voice | None = None,
         playback: Playback | None = None,
     ) -> AsyncGenerator[str | NDArray[np.float32], None]:
         """Yield the answer to one turn in text and sound, a little of each in turns.
@@ -237,7 +240,7 @@ class Converser(Protocol):
         :param heard: what the user says: text, or float32 samples as :meth:`Transcriber.transcribe`
             takes them.
         :param dialogue: as for :meth:`answer`; what was heard and spoken before is remembered, too.
-        :param voice: the system prompt, and how codes are drawn.
+        :param voice: the system prompt, and how codes are drawn; ``None``: ``info.interleaved``.
         :param playback: as for :meth:`Speaker.speak`.
         :returns: an async generator of fragments of text (``str``) and pieces of sound (float32,
             24 kHz, as :meth:`Speaker.speak` yields them); the rest as for :meth:`answer`.

@@ -32,6 +32,7 @@ NANO_PROMPT = "Answer briefly."
 NANO_HOME_PROMPT = "Answer briefly. Control the home."
 """What nano is told before a dialogue, without home control and with it; it knows no other."""
 
+_NANO_TEMPERATURE = voices.NANO[0].temperature
 _NANO_IS_WORDLESS = (
     "nano was not trained to hold a conversation. For answers set model.name to lfm2.5-audio-1.5b."
 )
@@ -125,6 +126,7 @@ def _embedded(settings: ModelSettings) -> ModelSet:
         voices=voices.NANO,
         speech_remedy="Install the package again, or set model.name to another model.",
         wordless_because=_NANO_IS_WORDLESS,
+        interleaved_temperature=_NANO_TEMPERATURE,
         conversation_prompt=NANO_PROMPT,
         home_prompt=NANO_HOME_PROMPT,
     )
@@ -160,6 +162,7 @@ def _from_folder(settings: ModelSettings, folder: Path) -> ModelSet:
         voices=entry.voices if entry else voices.NANO if is_nano else voices.LFM2_5,
         speech_remedy=f"Put them into {folder} as vocoder-NAME.gguf and tokenizer-NAME.gguf.",
         wordless_because=_NANO_IS_WORDLESS if is_nano else "",
+        interleaved_temperature=_NANO_TEMPERATURE if is_nano else 1.0,
         conversation_prompt=NANO_PROMPT if is_nano else "",
         home_prompt=NANO_HOME_PROMPT if is_nano else "",
     )

@@ -44,6 +44,8 @@ class ModelSet:
 
     wordless_because: str = ""
     """Why the model does not converse, in one sentence and what to do; empty if it was trained to."""
+    interleaved_temperature: float = 1.0
+    """Of the codes of an answer in text and sound; other than the reference's where that is understood better."""
     conversation_prompt: str = ""
     """The one system prompt that it was trained to answer under; empty: it follows any."""
     home_prompt: str = ""

@@ -6,6 +6,7 @@ From a run of ``nano.train`` come backbone and mmproj; from one of ``nano.voice.
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from nano.model import Nano
 from nano.voice import state as voice_state
 from nano.voice.files import export_voice
 from wyoming_lfm2.models.backbone_layout import BackboneHyperparameters
+from wyoming_lfm2.models.conversational import CONVERSATIONAL
 from wyoming_lfm2.models.encoder_layout import EncoderHyperparameters
 from wyoming_lfm2.models.quantization import Quantization
 from wyoming_lfm2.models.tokenizer import Tokenizer, TokenType
@@ -65,8 +67,10 @@ def encoder_sizes(model: Nano) -> EncoderHyperparameters:
     )
 
 
-def export(model: Nano, tokenizer: FastTokenizer, into: Path, quantization: Quantization) -> tuple[Path, ...]:
-    """Write backbone and mmproj into ``into``; returns their paths."""
+def export(
+    model: Nano, tokenizer: FastTokenizer, into: Path, quantization: Quantization, tags: Sequence[str] = ()
+) -> tuple[Path, ...]:
+    """Write backbone, with what it can do besides as tags, and mmproj into ``into``; returns their paths."""
     into.mkdir(parents=True, exist_ok=True)
     parameters = dict(model.named_parameters())
     arrays = {theirs: names.to_file(ours, parameters[ours]) for ours, theirs in names.all_names(model)}
@@ -83,7 +87,13 @@ def export(model: Nano, tokenizer: FastTokenizer, into: Path, quantization: Quan
     backbone = into / f"{NAME}-{quantization.value}.gguf"
     mmproj = into / f"mmproj-{NAME}-{quantization.value}.gguf"
     write_backbone(
-        backbone, backbone_sizes(model), shipped_tokenizer(tokenizer), arrays, quantization, name=NAME
+        backbone,
+        backbone_sizes(model),
+        shipped_tokenizer(tokenizer),
+        arrays,
+        quantization,
+        name=NAME,
+        tags=tags,
     )
     write_mmproj(mmproj, encoder_sizes(model), arrays, quantization, name=NAME, stored_types=smaller)
     return backbone, mmproj
@@ -102,11 +112,12 @@ def main() -> None:
     )
     args = parser.parse_args()
     if args.codec:
-        speaking, tokenizer, step = voice_state.load_average(args.state)
+        speaking, tokenizer, run = voice_state.load_average(args.state)
+        step, tags = run.step, (CONVERSATIONAL,) if run.converses else ()
         codec, frozen = codec_state.load_average(args.codec)
         if not frozen:
             raise SystemExit(f"{args.codec}: the codes are not final yet")
-        paths = export(speaking.nano, tokenizer, args.into, args.quantization)
+        paths = export(speaking.nano, tokenizer, args.into, args.quantization, tags)
         paths += export_voice(speaking.voice, codec, args.into, args.quantization, NAME)
     else:
         model, tokenizer, step = state.load_average(args.state)

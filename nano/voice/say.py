@@ -34,7 +34,7 @@ def main() -> None:
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     torch.manual_seed(1)
-    model, tokenizer, step = state.load_average(args.state)
+    model, tokenizer, run = state.load_average(args.state)
     codec, _ = codec_state.load_average(args.codec)
     start = tokenizer.token_to_id(AUDIO_START)
     writer = ShardWriter(args.out, 10_000)
@@ -55,7 +55,7 @@ def main() -> None:
         samples = np.asarray(sound.clamp(-1, 1).numpy() * 32767, np.int16)
         writer.add(samples, text=clip.text, voice=clip.voice, engine="nano", split=clip.split)
     writer.flush()
-    print(f"step {step}: {away} ran away, {frames} frames in {time.time() - began:.0f} s")
+    print(f"step {run.step}: {away} ran away, {frames} frames in {time.time() - began:.0f} s")
 
 
 if __name__ == "__main__":

@@ -42,6 +42,8 @@ class VoiceState:
     old_layers: int
     ears: bool
     """Whether encoder and adapter learn, too."""
+    converses: bool = False
+    """Whether it has learnt from dialogues."""
     step: int = 0
     elapsed: float = 0.0
 
@@ -55,6 +57,7 @@ class VoiceState:
             "optimizer": self.optimizer.state_dict(),
             "old_layers": self.old_layers,
             "ears": self.ears,
+            "converses": self.converses,
             "step": self.step,
             "elapsed": self.elapsed,
         }
@@ -165,12 +168,13 @@ def load(run: Path, rate: float) -> VoiceState:
     model.load_state_dict(values["model"])
     average.load_state_dict(values["average"])
     state.optimizer.load_state_dict(values["optimizer"])
+    state.converses = values.get("converses", False)
     state.step, state.elapsed = values["step"], values["elapsed"]
     return state
 
 
-def load_average(run: Path) -> tuple[SpeakingNano, Tokenizer, int]:
-    """The averaged model of a run with one plain table of embeddings, its tokenizer and its step."""
+def load_average(run: Path) -> tuple[SpeakingNano, Tokenizer, VoiceState]:
+    """The averaged model of a run with one plain table of embeddings, its tokenizer and the run itself."""
     state = load(run, 0.0)
     fold(state.average.nano.backbone.embedding)
-    return state.average, state.tokenizer, state.step
+    return state.average, state.tokenizer, state

@@ -78,6 +78,7 @@ class VoiceTraining:
         self.unseen = fixed(args.voices, tokenizer, "test", 40, end)
         self.dialogues = self.unseen_dialogues = None
         if args.dialogues:
+            self.run.converses = True
             self.dialogues = DialogueBatches(args.dialogues, tokenizer, args.dialogue_batch, seed).stream()
             unseen = read(args.dialogues, "test")
             random.Random(1).shuffle(unseen)

@@ -1,4 +1,4 @@
-"""Finds the files of the configured model set; downloads nothing and opens nothing."""
+"""Finds the files of the configured model set; downloads nothing, and of nano alone reads a header."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from wyoming_lfm2.models.catalog import (
     quantization_of,
     size_order,
 )
+from wyoming_lfm2.models.conversational import wordless_because
 from wyoming_lfm2.models.errors import ModelFileError
 from wyoming_lfm2.models.mimi_file import import_rustymimi
 from wyoming_lfm2.models.model_set import ASR_PROMPT, ModelSet
@@ -33,9 +34,6 @@ NANO_HOME_PROMPT = "Answer briefly. Control the home."
 """What nano is told before a dialogue, without home control and with it; it knows no other."""
 
 _NANO_TEMPERATURE = voices.NANO[0].temperature
-_NANO_IS_WORDLESS = (
-    "nano was not trained to hold a conversation. For answers set model.name to lfm2.5-audio-1.5b."
-)
 
 
 class ModelNotDownloadedError(ModelFileError):
@@ -125,7 +123,7 @@ def _embedded(settings: ModelSettings) -> ModelSet:
         description="nano, a small LFM2-Audio for Home Assistant's commands, English",
         voices=voices.NANO,
         speech_remedy="Install the package again, or set model.name to another model.",
-        wordless_because=_NANO_IS_WORDLESS,
+        wordless_because=wordless_because(found["backbone"]),
         interleaved_temperature=_NANO_TEMPERATURE,
         conversation_prompt=NANO_PROMPT,
         home_prompt=NANO_HOME_PROMPT,
@@ -161,7 +159,7 @@ def _from_folder(settings: ModelSettings, folder: Path) -> ModelSet:
         asr_prompt=entry.asr_prompt if entry else ASR_PROMPT,
         voices=entry.voices if entry else voices.NANO if is_nano else voices.LFM2_5,
         speech_remedy=f"Put them into {folder} as vocoder-NAME.gguf and tokenizer-NAME.gguf.",
-        wordless_because=_NANO_IS_WORDLESS if is_nano else "",
+        wordless_because=wordless_because(found["backbone"]) if is_nano else "",
         interleaved_temperature=_NANO_TEMPERATURE if is_nano else 1.0,
         conversation_prompt=NANO_PROMPT if is_nano else "",
         home_prompt=NANO_HOME_PROMPT if is_nano else "",

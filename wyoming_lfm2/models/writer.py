@@ -42,6 +42,7 @@ def write_backbone(
     quantization: Quantization,
     *,
     name: str = "LFM2-Audio",
+    tags: Sequence[str] = (),
     stored_types: Mapping[str, gguf.GGMLQuantizationType] | None = None,
 ) -> None:
     """Writes a backbone; the file appears under its name when it is complete.
@@ -57,6 +58,8 @@ def write_backbone(
     def keys(writer: gguf.GGUFWriter) -> None:
         writer.add_type("model")
         writer.add_name(name)
+        if tags:
+            writer.add_tags(tags)
         writer.add_file_type(quantization.file_type)
         writer.add_quantization_version(gguf.GGML_QUANT_VERSION)
         _add_lfm2_sizes(writer, sizes)

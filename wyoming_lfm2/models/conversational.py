@@ -1,0 +1,29 @@
+"""Whether a nano was trained to converse: its file says so by a tag, since some were made only to hear, or to speak."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from wyoming_lfm2.models.errors import ModelFileError
+from wyoming_lfm2.models.gguf_header import read_header
+
+TAGS = "general.tags"
+CONVERSATIONAL = "conversational"
+"""As the Hugging Face Hub calls models that hold a dialogue."""
+
+
+def wordless_because(backbone: Path) -> str:
+    """Why the nano in ``backbone`` does not converse, and what to do; empty if it was trained to.
+
+    Empty, too, for a file that cannot be read: what is wrong with it says whoever checks it.
+    """
+    try:
+        tags = read_header(backbone).metadata.get(TAGS)
+    except ModelFileError:
+        return ""
+    if tags is not None and CONVERSATIONAL.encode() in (tags.items or ()):
+        return ""
+    return (
+        f"The nano in {backbone} was not trained to hold a conversation. For answers take the one that comes with "
+        "the package (model.name nano, without model.directory), or set model.name to lfm2.5-audio-1.5b."
+    )

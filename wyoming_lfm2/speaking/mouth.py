@@ -144,6 +144,8 @@ class Mouth:
             except GaveWayError:
                 # Somebody may have come at the very moment at which it gave way.
                 if not playback.awaited:
+                    # Whoever comes from now on must not join: this one is over before its task is done.
+                    self._running.pop(key, None)
                     raise
 
 

@@ -1,0 +1,50 @@
+"""Speech that is made ahead, and those who come for it at an awkward moment."""
+
+from __future__ import annotations
+
+import asyncio
+
+import numpy as np
+
+from tests.services.speaker_stand_in import US_FEMALE, StandInSpeaker
+from wyoming_lfm2.config.settings import SpeakingSettings
+from wyoming_lfm2.engine.errors import GaveWayError
+from wyoming_lfm2.engine.interface import Playback
+from wyoming_lfm2.speaking.mouth import Mouth
+from wyoming_lfm2.speaking.production import Listener
+
+GUARD_S = 60.0
+TEXT = "The light is on."
+
+
+async def heard(listener: Listener) -> int:
+    """Samples that are not silent."""
+    try:
+        async with asyncio.timeout(GUARD_S):
+            pcm = b"".join([chunk async for chunk in listener.chunks()])
+    finally:
+        await listener.close()
+    return int(np.count_nonzero(np.frombuffer(pcm, np.int16)))
+
+
+async def test_who_comes_just_after_it_has_given_way_has_it_made_anew() -> None:
+    """Between the end of its task and the moment at which everybody is told of it."""
+    speaker = StandInSpeaker()
+    speaker.may_go_on.clear()
+    speaker.error = GaveWayError("The model is needed.")
+    mouth = Mouth(speaker, SpeakingSettings())
+    ahead = mouth.prepare(TEXT, US_FEMALE)
+    assert ahead is not None
+    async with asyncio.timeout(GUARD_S):
+        await speaker.at_work.wait()
+    came: asyncio.Future[Listener] = asyncio.get_running_loop().create_future()
+
+    def come() -> None:
+        speaker.error = None
+        came.set_result(mouth.say(TEXT, US_FEMALE, Playback()))
+
+    speaker.may_go_on.set()
+    asyncio.get_running_loop().call_soon(come)
+    assert await heard(await came)
+    await ahead.close()
+    assert speaker.texts == [TEXT, TEXT]

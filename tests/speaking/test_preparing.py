@@ -11,10 +11,17 @@ from wyoming_lfm2.config.settings import SpeakingSettings
 from wyoming_lfm2.engine.errors import GaveWayError
 from wyoming_lfm2.engine.interface import Playback
 from wyoming_lfm2.speaking.mouth import Mouth
+from wyoming_lfm2.speaking.preparing import Preparer
 from wyoming_lfm2.speaking.production import Listener
 
 GUARD_S = 60.0
 TEXT = "The light is on."
+
+
+async def begun(speaker: StandInSpeaker, text: str) -> None:
+    async with asyncio.timeout(GUARD_S):
+        while text not in speaker.texts:  # noqa: ASYNC110 - it tells only that it is at work
+            await asyncio.sleep(0)
 
 
 async def heard(listener: Listener) -> int:
@@ -48,3 +55,10 @@ async def test_who_comes_just_after_it_has_given_way_has_it_made_anew() -> None:
     assert await heard(await came)
     await ahead.close()
     assert speaker.texts == [TEXT, TEXT]
+
+
+async def test_a_sentence_that_an_answer_has_twice_is_made_once() -> None:
+    speaker = StandInSpeaker()
+    Preparer(Mouth(speaker, SpeakingSettings())).prepare(f"{TEXT} {TEXT} Sleep well.", US_FEMALE)
+    await begun(speaker, "Sleep well.")
+    assert speaker.texts == [TEXT, "Sleep well."]

@@ -80,7 +80,7 @@ class Mouth:
         :returns: its sound, to be closed, or ``None`` if it is there already, or being made.
         """
         key = SentenceKey(text, voice)
-        if key in self._running or self._cache.get(key) is not None:
+        if key in self._running or self._cache.get(key) or self._prepared.get(key):
             return None
         return self._begin(key).listen(NobodysPlayback())
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 
 import numpy as np
+import pytest
 
 from tests.services.speaker_stand_in import US_FEMALE, StandInSpeaker
 from wyoming_lfm2.config.settings import SpeakingSettings
 from wyoming_lfm2.engine.errors import GaveWayError
 from wyoming_lfm2.engine.interface import Playback
+from wyoming_lfm2.speaking import preparing
 from wyoming_lfm2.speaking.mouth import Mouth
 from wyoming_lfm2.speaking.preparing import Preparer
 from wyoming_lfm2.speaking.production import Listener
@@ -62,3 +64,18 @@ async def test_a_sentence_that_an_answer_has_twice_is_made_once() -> None:
     Preparer(Mouth(speaker, SpeakingSettings())).prepare(f"{TEXT} {TEXT} Sleep well.", US_FEMALE)
     await begun(speaker, "Sleep well.")
     assert speaker.texts == [TEXT, "Sleep well."]
+
+
+async def test_what_is_not_ready_when_it_is_to_be_forgotten_is_made_no_further(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(preparing, "KEPT_S", 0.05)
+    speaker = StandInSpeaker()
+    speaker.holds_at_frame = 1
+    speaker.may_go_on.clear()
+    mouth = Mouth(speaker, SpeakingSettings())
+    Preparer(mouth).prepare(TEXT, US_FEMALE)
+    await begun(speaker, TEXT)
+    async with asyncio.timeout(GUARD_S):
+        await speaker.idle.wait()
+    assert (speaker.completed, mouth.prepared_s) == (0, 0)

@@ -43,7 +43,7 @@ class Preparer:
         self._in_vain += 1
         if self._expiry is not None:
             self._expiry.cancel()
-        self._expiry = asyncio.get_running_loop().call_later(KEPT_S, self._mouth.forget_prepared)
+        self._expiry = asyncio.get_running_loop().call_later(KEPT_S, self._expire)
         before, self._task = self._task, None
         if before is not None:
             before.cancel()
@@ -52,6 +52,12 @@ class Preparer:
     def wanted(self) -> None:
         """Somebody asks for speech, this or other: it is worth making more."""
         self._in_vain = 0
+
+    def _expire(self) -> None:
+        # A slow machine may still be at it; what it made now would be kept until the next answer.
+        if self._task is not None:
+            self._task.cancel()
+        self._mouth.forget_prepared()
 
     async def _make(self, text: str, voice: Voice, before: asyncio.Task[None] | None) -> None:
         if before is not None:

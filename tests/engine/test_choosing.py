@@ -187,6 +187,17 @@ async def test_a_list_of_tools_takes_nothing_of_what_a_dialogue_may_remember(eng
     assert len(history.turns) == 3
 
 
+async def test_a_dialogue_that_is_shortened_keeps_as_many_turns_with_a_list_of_tools(engine: Engine) -> None:
+    tools = json.dumps([f"tool{number}" for number in range(80)])
+    remembered: dict[str, list[int]] = {"": [], tools: []}
+    for listed, turns in remembered.items():
+        for _ in range(8):
+            await chosen(engine, "light " * 40, 'root ::= "it"', f"a{listed}", "Speak.", listed)
+            turns.append(len(history_of(engine, f"a{listed}").turns))
+    assert remembered[tools] == remembered[""]
+    assert remembered[""] != sorted(remembered[""]), "none was shortened"
+
+
 @pytest.mark.parametrize(
     ("grammar", "complaint"),
     [

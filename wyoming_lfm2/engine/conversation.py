@@ -141,8 +141,8 @@ class Conversation:
         dialogue = Dialogue() if name is None else self._dialogues.get(name)
         async with dialogue.turn():
             history = dialogue.history.told(prefix) if dialogue.history else History(prefix)
-            turn = UserTurn(self._prompt, history, said, name is not None, ROWS_PER_STEP)
-            turn = self._shortened(turn, most, listed)
+            turn = UserTurn(self._prompt, history, said, name is not None, ROWS_PER_STEP, listed=listed)
+            turn = self._shortened(turn, most)
             async with aclosing(stream(self._scheduler, work(turn))) as outputs:
                 async for output in outputs:
                     if isinstance(output, History):
@@ -152,7 +152,7 @@ class Conversation:
                     else:
                         yield output
 
-    def _shortened(self, turn: UserTurn, most: int, listed: int) -> UserTurn:
+    def _shortened(self, turn: UserTurn, most: int) -> UserTurn:
         """The turn after as much of its dialogue as there is room for.
 
         A list of tools does not count as dialogue: it may be longer than all that is said.
@@ -167,11 +167,11 @@ class Conversation:
                 "conversation.answer_tokens or a larger engine.context"
             )
         own = alone.rows - len(turn.history.prefix) + most
-        room = min(self._settings.dialogue_tokens + listed, self._capacity - own)
+        room = min(self._settings.dialogue_tokens + turn.listed, self._capacity - own)
         turn = replace(turn, room=room)
         if turn.history.rows(self._prompt) <= room:
             return turn
-        return replace(turn, history=turn.history.shortened(self._prompt, room))
+        return replace(turn, history=turn.history.shortened(self._prompt, room, turn.listed))
 
     def _recall(self, dialogue: Dialogue) -> None:
         """Have a dialogue that was shortened in memory before its next turn comes."""

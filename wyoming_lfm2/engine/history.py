@@ -71,14 +71,17 @@ class History:
         """The dialogue with this system prompt; itself if it is the same."""
         return self if prefix == self.prefix else History(prefix, self.turns)
 
-    def shortened(self, prompt: ChatPrompt, room: int) -> History:
+    def shortened(self, prompt: ChatPrompt, room: int, listed: int = 0) -> History:
         """The dialogue without as many of its oldest turns as it takes to fill at most half of ``room`` rows.
 
         Half, because the rest has to be computed again, which should not happen every turn. The last turn
         stays if there is room for it at all. The system prompt stays in any case, so the result may be
         longer still. Itself if it is short enough.
+
+        :param listed: rows of the system prompt, and of ``room``, that are not dialogue and are not halved.
         """
         shorter = self
-        while shorter.turns and shorter.rows(prompt) > (room // 2 if len(shorter.turns) > 1 else room):
+        half = listed + (room - listed) // 2
+        while shorter.turns and shorter.rows(prompt) > (half if len(shorter.turns) > 1 else room):
             shorter = History(self.prefix, shorter.turns[1:])
         return shorter

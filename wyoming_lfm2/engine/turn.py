@@ -46,6 +46,8 @@ class UserTurn:
     """Rows that one prefill step may have."""
     room: int | None = None
     """Rows of a dialogue that a turn like this can go on from; default: any."""
+    listed: int = 0
+    """Rows of the system prompt, and of ``room``, that are a list of tools."""
 
     @property
     def rows(self) -> int:
@@ -83,7 +85,7 @@ class UserTurn:
             return
         history = self.history.after(turn)
         if self.room is not None and history.rows(self.prompt) > self.room:
-            history = history.shortened(self.prompt, self.room)
+            history = history.shortened(self.prompt, self.room, self.listed)
             yield ForgetDialogue()
         else:
             yield KeepDialogue(history)

@@ -76,12 +76,14 @@ async def test_how_long_a_text_may_be_can_be_set(start_port: StartPort) -> None:
 
 @pytest.mark.parametrize("error", [ContextFullError, TextTooLongError])
 async def test_a_text_that_does_not_fit_into_the_model_is_not_handled_in_words(
-    port: Port, error: type[Exception]
+    port: Port, error: type[Exception], caplog: pytest.LogCaptureFixture
 ) -> None:
-    port.converser.error = error("It needs 5000 rows.")
+    caplog.set_level(logging.INFO)
+    port.converser.error = error("It needs 5000 rows; set a larger engine.context.")
     client = await port.connect()
     final = answer(await ask(client, "Hello."))
     assert (final.type, final.data["text"]) == ("not-handled", "Sorry, that was too long for me.")
+    assert "set a larger engine.context" in caplog.text, "it may be the system prompt that is too long"
     await client.answers_ping()
 
 

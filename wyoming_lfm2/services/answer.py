@@ -130,9 +130,11 @@ class Answer:
             return refused.refusal
         except CannotConverseError:
             return Refusal(phrases.wordless)
-        except (TextTooLongError, ContextFullError):
+        except (TextTooLongError, ContextFullError) as error:
             if self._said:
                 raise
+            # It may be the settings that are too long; who has made them is not who is told so.
+            _LOGGER.info("%s: %s", self._client.name, error)
             return Refusal(phrases.too_long)
         return None if self._said or self._call else Refusal(phrases.speechless)
 

@@ -63,9 +63,12 @@ async def start_daemon() -> AsyncIterator[StartDaemon]:
     daemons: list[Daemon] = []
 
     async def start(
-        uri: str = "tcp://127.0.0.1:0", manner: str = "", environment: dict[str, str] | None = None
+        uri: str = "tcp://127.0.0.1:0",
+        manner: str = "",
+        environment: dict[str, str] | None = None,
+        conversation: dict[str, Any] | None = None,
     ) -> Daemon:
-        settings = json.dumps({"service": {"uri": uri}})
+        settings = json.dumps({"service": {"uri": uri}, "conversation": conversation or {}})
         pipe = asyncio.subprocess.PIPE
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "tests.daemon_with_stand_in", settings, manner),
@@ -289,3 +292,13 @@ async def test_standard_input_that_is_no_pipe_is_said(start_daemon: StartDaemon,
     assert process.returncode == 1
     assert output == b""
     assert b"Standard input is not a pipe" in log
+
+
+async def test_home_control_that_the_model_cannot_have_is_reported_with_what_to_do(
+    start_daemon: StartDaemon,
+) -> None:
+    daemon = await start_daemon(conversation={"home_control": True})
+    assert "conversation.home_control to false" in await daemon.says("No home control")
+    daemon = await start_daemon(conversation={"home_control": True, "enabled": False})
+    await daemon.uri()
+    assert "home control" not in daemon.log

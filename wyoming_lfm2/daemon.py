@@ -115,8 +115,12 @@ async def serve(settings: Settings, load: Loader, stop: asyncio.Event) -> None:
         )
         if settings.conversation.enabled and engine.info.wordless_because:
             _LOGGER.info("No conversation: %s", engine.info.wordless_because)
-        elif settings.conversation.home_control and not engine.info.calls:
-            _LOGGER.warning("No home control: the model's vocabulary has no tokens for calls of functions")
+        elif settings.conversation.enabled and settings.conversation.home_control and not engine.info.calls:
+            _LOGGER.warning(
+                "No home control: the vocabulary of %s has no tokens for calls of functions. "
+                "Set model.name to another model, or conversation.home_control to false.",
+                engine.info.model,
+            )
         await tts.warm_up()
         await server.start([asr, tts, handle])
         if isinstance(server.uri, TcpUri):

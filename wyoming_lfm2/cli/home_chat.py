@@ -41,5 +41,10 @@ async def write_at_home(engine: Converser, text: str, dialogue: str, settings: C
         print(phrases.unsure, flush=True)
         return
     print(f"{call} ({answer.certainty:.0%} sure)")
-    refusal = home.refusal(call, answer.certainty, phrases)
-    print(refusal.text if refusal else home.confirmation(call, call.said, phrases), flush=True)
+    if refusal := home.refusal(call, answer.certainty, phrases):
+        print(refusal.text, flush=True)
+    elif call.kind.need is Need.STATES:
+        # The confirmation is a template, which only Home Assistant can render.
+        print("(Home Assistant looks it up and says what it finds.)", flush=True)
+    else:
+        print(home.confirmation(call, call.said, phrases), flush=True)

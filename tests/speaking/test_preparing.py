@@ -79,3 +79,11 @@ async def test_what_is_not_ready_when_it_is_to_be_forgotten_is_made_no_further(
     async with asyncio.timeout(GUARD_S):
         await speaker.idle.wait()
     assert (speaker.completed, mouth.prepared_s) == (0, 0)
+
+
+async def test_an_answer_without_a_word_is_not_one_that_nobody_wanted_to_hear() -> None:
+    speaker = StandInSpeaker()
+    preparer = Preparer(Mouth(speaker, SpeakingSettings()))
+    for text in [""] * preparing.MOST_IN_VAIN + [TEXT]:
+        preparer.prepare(text, US_FEMALE)
+    await begun(speaker, TEXT)

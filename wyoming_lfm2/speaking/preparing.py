@@ -38,7 +38,8 @@ class Preparer:
 
     def prepare(self, text: str, voice: Voice) -> None:
         """Make the speech for ``text`` if nothing else is to be done; what was made before is forgotten."""
-        if self._in_vain >= MOST_IN_VAIN:
+        # What is done without a word is no answer that nobody wanted to hear.
+        if not text or self._in_vain >= MOST_IN_VAIN:
             return
         self._in_vain += 1
         if self._expiry is not None:

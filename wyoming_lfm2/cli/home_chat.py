@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from wyoming_lfm2.config.settings import ConversationSettings
     from wyoming_lfm2.engine.interface import Converser
+    from wyoming_lfm2.home.answer import HomeAnswer
+    from wyoming_lfm2.services.home_control import HomeTurn
+    from wyoming_lfm2.services.phrases import Phrases
 
 
 async def write_at_home(engine: Converser, text: str, dialogue: str, settings: ConversationSettings) -> None:
@@ -31,6 +34,9 @@ async def write_at_home(engine: Converser, text: str, dialogue: str, settings: C
     async with aclosing(engine.choose(text, home.grammar, dialogue, system, home.tools)) as fragments:
         async for written in fragments:
             print(answer.feed(written.text, written.probability), end="", flush=True)
+            if answer.call_is_written and _is_refused(answer, home, phrases):
+                # As on the port: what is not done has never been said, as far as the dialogue goes.
+                break
     if not answer.calls:
         print(flush=True)
         return
@@ -48,3 +54,12 @@ async def write_at_home(engine: Converser, text: str, dialogue: str, settings: C
         print("(Home Assistant looks it up and says what it finds.)", flush=True)
     else:
         print(home.confirmation(call, call.said, phrases), flush=True)
+
+
+def _is_refused(answer: HomeAnswer, home: HomeTurn, phrases: Phrases) -> bool:
+    from wyoming_lfm2.home.calls import CallError
+
+    try:
+        return home.refusal(answer.call(), answer.certainty, phrases) is not None
+    except CallError:
+        return True

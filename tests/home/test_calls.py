@@ -168,6 +168,15 @@ def test_the_list_of_tools_has_what_can_be_done_and_the_names_that_there_are() -
     assert "\n" not in tool_list()
 
 
+def test_each_name_stands_once_in_the_list_of_tools() -> None:
+    """A home of a hundred devices would else fill the context."""
+    names = tuple(f"Kitchen Light {number}" for number in range(100))
+    every = frozenset(Need)
+    written = tool_list(every, names, ("Cellar",))
+    assert written.count('"Kitchen Light 99"') == written.count('"Cellar"') == 1
+    assert len(written) < len(tool_list(every)) + 100 * len('"Kitchen Light 99",') + 100
+
+
 def test_a_name_may_have_a_blank_before_it_and_a_kind_of_device_may_not() -> None:
     for names in ((), ("Lamp",)):
         rules = dict(rule.split(" ::= ", 1) for rule in home_grammar(names).splitlines() if " ::= " in rule)

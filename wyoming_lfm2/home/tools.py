@@ -38,15 +38,16 @@ def tool_list(
     """The list as one line of JSON.
 
     :param needs: what there is of what intents need.
-    :param names: of devices, all that there are; empty: not known.
+    :param names: of devices, all that there are, told with the first of the tools; empty: not known.
     :param areas: likewise rooms.
     """
     known = {values.NAME: names, values.AREA: areas}
-    tools = [
-        _tool(kind, known)
-        for kind in INTENTS.values()
-        if kind.need in needs and kind.name not in _RARE_INTENTS
-    ]
+    tools = []
+    for kind in INTENTS.values():
+        if kind.need in needs and kind.name not in _RARE_INTENTS:
+            tools.append(_tool(kind, known))
+            # Once is enough to be known, and the grammar allows no others anywhere.
+            known = {}
     return json.dumps(tools, ensure_ascii=False, separators=(",", ":"))
 
 

@@ -94,7 +94,10 @@ async def _chat(arguments: argparse.Namespace, settings: Settings) -> None:
             at_home = settings.conversation.model_copy(update={"home_control": True})
             try:
                 if arguments.home and not engine.info.calls:
-                    raise CommandError(f"{model_set.name} has no tokens for calls of functions.")
+                    raise CommandError(
+                        f"{model_set.name} has no tokens for calls of functions. "
+                        "Leave --home out, or take another model: nano has them."
+                    )
                 if heard is not None:
                     await _speak(engine, heard, output)
                 for line in (" ".join(arguments.text),) if arguments.text or heard is not None else _lines():

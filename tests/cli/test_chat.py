@@ -118,3 +118,8 @@ def test_home_control_is_for_text_and_for_models_that_can_call(
     assert "Loading" not in capsys.readouterr().err
     assert main([*words, "--home", "hello"]) == 1
     assert "no tokens for calls" in capsys.readouterr().err
+
+
+def test_nano_says_what_time_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["chat", "What time is it?"]) == 0
+    assert re.fullmatch(r"It's \d{1,2}:\d\d [AP]M\.\n", capsys.readouterr().out)

@@ -40,6 +40,7 @@ async def test_with_the_model_as_agent(
 ) -> None:
     """All three from one model: what it makes of the sentence is what Home Assistant carries out."""
     await switch(hass, "kitchen", on=False)
+    await switch(hass, "bedroom", on=False)
     await warm_up(hass, entities_of(hass, assistant.entry)["tts"])
     run = await run_pipeline(hass, assistant.pipeline, as_spoken(recording()))
     assert run.error == ""

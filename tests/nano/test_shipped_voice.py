@@ -70,6 +70,13 @@ async def test_a_sentence_is_spoken_and_ends_by_itself(
 
 @pytest.mark.asyncio(loop_scope="module")
 async def test_the_female_voice_is_higher_than_the_male_one(engine: Engine) -> None:
-    female = np.concatenate([await said(engine, text, "us-female") for text in SENTENCES])
-    male = np.concatenate([await said(engine, text, "us-male") for text in SENTENCES])
-    assert pitch(female) > 1.3 * pitch(male)
+    # Of several sentences: now and then one of the male voice comes out in the female one, see the model card.
+    texts = (
+        *SENTENCES,
+        "The kitchen light is on.",
+        "It is seven thirty PM.",
+        "Turned off the bedroom lights.",
+    )
+    female = np.median([pitch(await said(engine, text, "us-female")) for text in texts])
+    male = np.median([pitch(await said(engine, text, "us-male")) for text in texts])
+    assert female > 1.3 * male

@@ -7,6 +7,7 @@ import asyncio
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, aclosing, contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -105,7 +106,7 @@ async def _chat(arguments: argparse.Namespace, settings: Settings) -> None:
                         if arguments.home:
                             await write_at_home(engine, line, _DIALOGUE, at_home)
                         elif output is None:
-                            await _write(engine, line, system)
+                            await _write(engine, _with_note(line, settings, engine.info.languages[0]), system)
                         else:
                             await _speak(engine, line, output)
             finally:
@@ -128,6 +129,14 @@ async def _write(engine: Converser, text: str, system: str) -> None:
         async for fragment in fragments:
             print(fragment, end="", flush=True)
     print(flush=True)
+
+
+def _with_note(line: str, settings: Settings, language: str) -> str:
+    """The line as the port hands it to the model: with the time, where that is asked for."""
+    from wyoming_lfm2.services.clock import with_time
+
+    now = datetime.now()  # noqa: DTZ005 - the time where one is
+    return with_time(line, language, now) if settings.conversation.tell_time else line
 
 
 async def _speak(engine: Converser, said: str | NDArray[np.float32], output: SoundOutput | None) -> None:

@@ -17,7 +17,7 @@ _LOGGER = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, eq=False)
-class Answer:
+class AnswerInText:
     """One turn to be answered in text. Its last output is the new :class:`History`, if it is remembered."""
 
     turn: UserTurn
@@ -35,6 +35,11 @@ class Answer:
     def rows(self) -> int:
         """Rows of context that it takes at most."""
         return self.turn.rows + self.most_tokens
+
+
+@dataclass(frozen=True, eq=False)
+class Answer(AnswerInText):
+    """Answered as the model likes."""
 
     def run(self) -> Request:
         """The request; its outputs are fragments of text."""

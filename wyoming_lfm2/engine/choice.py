@@ -6,39 +6,22 @@ import logging
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
-from typing import ClassVar
 
+from wyoming_lfm2.engine.answer import AnswerInText
 from wyoming_lfm2.engine.grammar import Grammar
-from wyoming_lfm2.engine.history import History
 from wyoming_lfm2.engine.interface import Written
 from wyoming_lfm2.engine.steps import DecodeToken, Output, Request
-from wyoming_lfm2.engine.turn import UserTurn
 from wyoming_lfm2.engine.vocabulary import StreamedText
 
 _LOGGER = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, eq=False)
-class Choice:
-    """One turn to be answered as a grammar allows. Its last output is the new :class:`History`, as of ``Answer``."""
+class Choice(AnswerInText):
+    """Answered as a grammar allows."""
 
-    turn: UserTurn
     begin_grammar: Callable[[], Grammar]
     """Makes the grammar in the worker thread."""
-    most_tokens: int
-    """The answer is cut here."""
-
-    listener: ClassVar[None] = None
-
-    @property
-    def after(self) -> History:
-        """What its sequence may go on from."""
-        return self.turn.history
-
-    @property
-    def rows(self) -> int:
-        """Rows of context that it takes at most."""
-        return self.turn.rows + self.most_tokens
 
     def run(self) -> Request:
         """The request; its outputs are of type :class:`Written`.

@@ -95,7 +95,7 @@ class Conversation:
             return Grammar(load_library(), self._prompt.vocabulary, grammar, self._prompt.text_ends)
 
         def work(turn: UserTurn) -> Work:
-            return Choice(turn, begin_grammar, most)
+            return Choice(turn, most, begin_grammar)
 
         async with aclosing(self._turn(dialogue, prefix, tokens, most, work, listed)) as fragments:
             async for fragment in fragments:

@@ -22,6 +22,7 @@ from .errors import RequestError
 from .languages import match_language
 from .parsing import parse, require
 from .recognition import Recognition, RecognitionOptions
+from .resident_entry import resident_entry
 from .saved_audio import SavedAudio
 from .service import Client
 
@@ -54,21 +55,13 @@ class AsrService:
     def describe(self, info: Info) -> None:
         """Add the program; see :class:`~.service.Service`."""
         resident = self.transcriber.info
-        model = AsrModel(
-            name=resident.model,
-            attribution=ATTRIBUTION,
-            installed=True,
-            description=resident.description,
-            version=resident.version,
-            languages=list(resident.languages),
-        )
         program = AsrProgram(
             name=self._name,
             attribution=ATTRIBUTION,
             installed=True,
             description="LFM2-Audio speech to text",
             version=__version__,
-            models=[model],
+            models=[AsrModel(**resident_entry(resident))],
             supports_transcript_streaming=True,
             requires_external_vad=not self._endpointing.enabled,
         )

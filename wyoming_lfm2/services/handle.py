@@ -21,6 +21,7 @@ from .home_control import HomeControl, what_there_is
 from .languages import match_language
 from .parsing import require
 from .phrases import phrases_in
+from .resident_entry import resident_entry
 from .service import Client
 from .system_prompt import system_prompt
 
@@ -63,21 +64,13 @@ class HandleService:
         resident = self.converser.info
         if not (self._conversation.enabled and resident.converses):
             return
-        model = HandleModel(
-            name=resident.model,
-            attribution=ATTRIBUTION,
-            installed=True,
-            description=resident.description,
-            version=resident.version,
-            languages=list(resident.languages),
-        )
         program = HandleProgram(
             name=self._name,
             attribution=ATTRIBUTION,
             installed=True,
             description="LFM2-Audio conversation",
             version=__version__,
-            models=[model],
+            models=[HandleModel(**resident_entry(resident))],
             supports_handled_streaming=True,
             supports_home_control=self._home.works(resident),
         )
@@ -86,21 +79,13 @@ class HandleService:
             info.intent.append(self._intent_program(resident))
 
     def _intent_program(self, resident: EngineInfo) -> IntentProgram:
-        model = IntentModel(
-            name=resident.model,
-            attribution=ATTRIBUTION,
-            installed=True,
-            description=resident.description,
-            version=resident.version,
-            languages=list(resident.languages),
-        )
         return IntentProgram(
             name=self._name,
             attribution=ATTRIBUTION,
             installed=True,
             description="LFM2-Audio conversation with home control",
             version=__version__,
-            models=[model],
+            models=[IntentModel(**resident_entry(resident))],
         )
 
     def session(self, client: Client) -> HandleSession:

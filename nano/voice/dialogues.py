@@ -15,8 +15,9 @@ from torch.nn import functional as F
 from nano import tokenizer as words
 from nano.backbone import Backbone
 from nano.voice.sequence import Row, Words, lay
+from wyoming_lfm2.models.conversational import NANO_HOME_PROMPT, NANO_PROMPT
 
-PROMPTS = {False: "Answer briefly.", True: "Answer briefly. Control the home."}
+PROMPTS = {False: NANO_PROMPT, True: NANO_HOME_PROMPT}
 """System prompt without and with home control."""
 _POOL = 16
 """Batches drawn together and sorted by length."""

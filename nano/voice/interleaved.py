@@ -17,15 +17,14 @@ from nano.clips import Clip, Clips
 from nano.voice.dialogues import opened, read
 from nano.voice.model import ended
 from nano.voice.sequence import Heard, Part, Row, Words
+from wyoming_lfm2.engine.interface import INTERLEAVED, SAMPLE_RATE
 
-PROMPT = "Respond with interleaved text and audio."
 VOICE = "us-female"
 """Whose voice answers."""
 TOKENS, FRAMES = 6, 12
 """In a row, as in every release."""
 TEXT_END = "<|text_end|>"
-RATE = 16000
-_STEP = RATE // 2
+_STEP = SAMPLE_RATE // 2
 _LONGEST_S = 5.0
 
 
@@ -110,7 +109,7 @@ class InterleavedRows:
         else:
             asked.insert(0, Heard(self._mel(question)))
         return [
-            Words(opened(self.tokenizer, PROMPT)),
+            Words(opened(self.tokenizer, INTERLEAVED.prompt)),
             *asked,
             *answer,
             Words([end], learned=True),
@@ -119,8 +118,8 @@ class InterleavedRows:
     def _mel(self, clip: Clip) -> npt.NDArray[np.float32]:
         """A recording with a little silence around it; few different lengths."""
         sound = self._recordings.sound(clip)
-        before = int(self.random.uniform(0.05, 0.3) * RATE)
-        count = -(-(before + len(sound) + RATE // 10) // _STEP) * _STEP
+        before = int(self.random.uniform(0.05, 0.3) * SAMPLE_RATE)
+        count = -(-(before + len(sound) + SAMPLE_RATE // 10) // _STEP) * _STEP
         padded = np.zeros((1, count), np.float32)
         padded[0, before : before + len(sound)] = sound
         return mel.log_mel(padded, mel.HOP)[0]

@@ -1,4 +1,7 @@
-"""Whether a nano was trained to converse: its file says so by a tag, since some were made only to hear, or to speak."""
+"""Whether a nano was trained to converse, and on which prompts.
+
+Its file says so by a tag, since some were made only to hear, or to speak.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,9 @@ from pathlib import Path
 from wyoming_lfm2.models.errors import ModelFileError
 from wyoming_lfm2.models.gguf_header import read_header
 
+NANO_PROMPT = "Answer briefly."
+NANO_HOME_PROMPT = "Answer briefly. Control the home."
+"""What nano is told before a dialogue, without home control and with it; it knows no other."""
 TAGS = "general.tags"
 CONVERSATIONAL = "conversational"
 """As the Hugging Face Hub calls models that hold a dialogue."""

@@ -20,7 +20,7 @@ from wyoming_lfm2.models.catalog import (
     quantization_of,
     size_order,
 )
-from wyoming_lfm2.models.conversational import wordless_because
+from wyoming_lfm2.models.conversational import NANO_HOME_PROMPT, NANO_PROMPT, wordless_because
 from wyoming_lfm2.models.errors import ModelFileError
 from wyoming_lfm2.models.mimi_file import import_rustymimi
 from wyoming_lfm2.models.model_set import ASR_PROMPT, ModelSet
@@ -29,9 +29,6 @@ from wyoming_lfm2.models.storage import cache_folder, read_record, set_folder
 EMBEDDED_FOLDER = Path(__file__).parent / EMBEDDED
 """Inside the package."""
 
-NANO_PROMPT = "Answer briefly."
-NANO_HOME_PROMPT = "Answer briefly. Control the home."
-"""What nano is told before a dialogue, without home control and with it; it knows no other."""
 
 _NANO_TEMPERATURE = voices.NANO[0].temperature
 

@@ -46,7 +46,9 @@ def synthesise(args: argparse.Namespace, worker: int) -> None:
         except (ValueError, subprocess.CalledProcessError) as error:
             log.warning("%s could not say %r: %s", name, line["text"], error)
         else:
-            writer.add(samples, text=line["text"], voice=spoken.voice, engine=name, split=line["split"])
+            writer.add(
+                samples, text=line["text"], voice=spoken.voice, engine=engines[name].name, split=line["split"]
+            )
         done += 1
     writer.flush()
 

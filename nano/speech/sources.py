@@ -11,7 +11,7 @@ from typing import Protocol
 from nano.speech.engines.utterance import Utterance
 
 ENGINES = {"espeak": "Espeak", "flite": "Flite", "festival": "Festival", "hibari": "Hibari", "piper": "Piper",
-           "kokoro": "Kokoro"}  # fmt: skip
+           "kokoro": "Kokoro", "kokoro-british": "BritishKokoro"}  # fmt: skip
 
 
 class Engine(Protocol):
@@ -25,7 +25,7 @@ class Engine(Protocol):
 
 def open_engine(name: str) -> Engine:
     """The synthesiser `name`; only its own package is imported. Raises KeyError for an unknown one."""
-    module = import_module(f"nano.speech.engines.{name}")
+    module = import_module(f"nano.speech.engines.{name.partition('-')[0]}")
     engine: Engine = getattr(module, ENGINES[name])()
     return engine
 

@@ -48,3 +48,11 @@ class Kokoro:
         accent = "en-gb" if voice.startswith("b") else "en-us"
         samples, rate = self._model.create(spoken, voice=style, speed=tempo / warp, lang=accent)
         return Utterance(np.asarray(samples), rate, f"kokoro-{name}", warp)
+
+
+class BritishKokoro(Kokoro):
+    """Its British voices only, of which there are seven that are not held out: nano hears them worst."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._voices = tuple(name for name in self._voices if name.startswith("b"))

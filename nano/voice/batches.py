@@ -1,4 +1,4 @@
-"""Batches for the voice: sentences and their codes, of like length, each voice by its share."""
+"""Batches for the voice: sentences and their codes, of like length, each voice as often as the others."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class VoiceBatches:
         interleaved: int = 0,
         heard: Path | None = None,
     ) -> None:
-        """``end``: the code of end-of-audio; ``interleaved``: answers of ``dialogues`` that come with each batch.
+        """``end``: the code of end-of-audio; ``interleaved``: answers of ``dialogues`` in a batch of `answered`.
 
         ``heard``: folder of shards in which some of their questions are asked aloud.
         """
@@ -86,7 +86,6 @@ class VoiceBatches:
                 self.by_voice.setdefault(sentence.clip.voice, []).append(sentence)
         if not self.by_voice:
             raise ValueError(f"{folder} has no clips with codes; run nano.codec.encode")
-        self._shares = [len(some) ** 0.5 for some in self.by_voice.values()]
         if interleaved:
             assert dialogues is not None
             said = {some.clip.text: some.codes for some in self.by_voice[VOICE]}
@@ -100,7 +99,7 @@ class VoiceBatches:
         voices = list(self.by_voice)
         while True:
             drawn = [
-                self.random.choice(self.by_voice[self.random.choices(voices, self._shares)[0]])
+                self.random.choice(self.by_voice[self.random.choice(voices)])
                 for _ in range(_POOL * self.size)
             ]
             drawn.sort(key=lambda sentence: len(sentence.codes) + 3 * self.random.random())
@@ -108,12 +107,13 @@ class VoiceBatches:
             self.random.shuffle(groups)
             for group in groups:
                 texts = [some_writing(some.clip.text, self.random) for some in group]
-                yield self._with_answers(_batch(self.tokenizer, group, texts, self.end))
+                yield _batch(self.tokenizer, group, texts, self.end)
 
-    def _with_answers(self, batch: VoiceBatch) -> VoiceBatch:
+    def answered(self) -> VoiceBatch:
+        """Answers of dialogues in text and sound: a batch of their own, for they are several times as long."""
         answers = [self.answers.draw() for _ in range(self.interleaved)]
         unsaid = [torch.full((frames,), -100) for _, frames in answers]
-        return VoiceBatch([*batch.rows, *(row for row, _ in answers)], [*batch.said, *unsaid])
+        return VoiceBatch([row for row, _ in answers], unsaid)
 
 
 def fixed(folder: Path, tokenizer: Tokenizer, split: str, each: int, end: int) -> dict[str, VoiceBatch]:

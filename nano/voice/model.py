@@ -25,8 +25,14 @@ PROMPTS = {
 }
 """The system prompt of each voice, as LFM2.5-Audio has it."""
 AUDIO_START = "<|audio_start|>"
-_GUESSED, _DEPTH_GUESSED = 18, 8
+_GUESSED, _DEPTH_GUESSED = 24, 8
 """Frames for each sentence of which all codes are guessed at once, and which the depthformer gets."""
+_LAST_BOOK = 0.1
+"""What the last book counts where the first counts 1."""
+_MISLED = 0.25
+"""Share of sentences whose first frames come from somewhere else, so that the prompt says who speaks, not they."""
+_SPAN = 4
+"""Frames in a row that come from somewhere else."""
 _BEFORE, _AFTER = 0.75, 1.75
 """Frames of silence around what is said."""
 
@@ -118,13 +124,15 @@ def losses(
     """Teacher-forced losses of sentences.
 
     In training so many frames are drawn for each sentence that a step's matrices have few different sizes, for
-    each of which oneDNN keeps kernels. A share `confusion` of the frames that are fed
-    back has other codes, and as many have none, so that the model leans on the text.
+    each of which oneDNN keeps kernels. A share `confusion` of the frames that are fed back comes from elsewhere
+    in the batch, and as many are left out, so that the model leans on prompt and text.
     """
 
     def embed(codes: Tensor) -> Tensor:
-        sound = voice.embed(_confused(codes, voice.shape.codes, confusion))
-        return sound * (torch.rand(len(sound), 1) >= confusion) if confusion else sound
+        if not confusion:
+            return voice.embed(codes)
+        sound = voice.embed(confused(codes, voice.shape.codes, confusion))
+        return sound * (torch.rand(len(sound), 1) >= confusion)
 
     backbone = nano.backbone
     laid = lay(batch.rows, backbone.embedding, embed, lambda mel: nano.adapter(nano.encoder(mel)))
@@ -153,8 +161,8 @@ def _by_book(logits: Tensor, codes: Tensor) -> Tensor:
 
 
 def _weighted(by_book: Tensor) -> Tensor:
-    """Their mean, the first book counting five times as much as the last: it says what is said, later ones how."""
-    weights = torch.linspace(0, -math.log(5), len(by_book)).exp()
+    """Their mean, the first books counting most: they say what is said, later ones how."""
+    weights = torch.linspace(0, math.log(_LAST_BOOK), len(by_book)).exp()
     return (by_book * weights).sum() / weights.sum()
 
 
@@ -163,12 +171,23 @@ def _draw(count: int, wanted: int) -> Tensor:
     return torch.cat([torch.randperm(count) for _ in range(-(-wanted // count))])[:wanted]
 
 
-def _confused(codes: Tensor, rows: int, share: float) -> Tensor:
-    if not share:
-        return codes
-    # End-of-audio is always known.
-    other = (torch.rand(len(codes), 1) < share) & (codes[:, :1] < rows)
-    return torch.where(other, torch.randint(rows, codes.shape), codes)
+def confused(codes: Tensor, end: int, share: float) -> Tensor:
+    """(frames, books) codes of several sentences, each closed by `end`, with spans from elsewhere among them.
+
+    About `share` of the frames, and some of the first frames of one sentence in four, are those of another place, so
+    often of another voice. End-of-audio stays where it is.
+    """
+    ends = codes[:, 0] == end
+    elsewhere = codes.roll(int(torch.randint(len(codes), ())), 0)
+    sentence = ends.cumsum(0) - ends.long()
+    starts = torch.cat((ends.new_ones(1), ends[:-1]))
+    place = torch.arange(len(codes)) - starts.nonzero()[:, 0][sentence]
+    count = int(sentence[-1]) + 1
+    first = torch.where(torch.rand(count) < _MISLED, torch.randint(1, 7, (count,)), 0)
+    begun = torch.rand(len(codes)) < share / _SPAN
+    spans = F.max_pool1d(F.pad(begun.float()[None], (_SPAN - 1, 0)), _SPAN, 1)[0] > 0
+    misled = (spans | (place < first[sentence])) & ~ends & (elsewhere[:, 0] != end)
+    return torch.where(misled[:, None], elsewhere, codes)
 
 
 @torch.no_grad()

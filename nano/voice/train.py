@@ -121,9 +121,20 @@ class VoiceTraining:
         with torch.autocast("cpu", torch.bfloat16):
             return self.hearing.loss(self.run.model.nano)
 
+    def spoke(self, batch: VoiceBatch) -> VoiceLosses:
+        """Learn from a batch that is spoken; its losses."""
+        args = self.args
+        made = self.spoken(self.run.model, batch, training=True)
+        naming = args.words * (1 - min(1.0, self.done / args.words_until))
+        total = made.codes + args.guess * made.guess + args.text * made.text
+        if naming:
+            total = total + naming * made.words
+        total.backward()  # type: ignore[no-untyped-call]
+        return made
+
     def answered(self) -> float:
-        """Learn from a batch of dialogues; their loss."""
-        if self.dialogues is None:
+        """Learn from a batch of dialogues, if it is their turn; their loss."""
+        if self.dialogues is None or self.run.step % self.args.dialogue_each:
             return float("nan")
         with torch.autocast("cpu", torch.bfloat16):
             loss, _ = dialogue_loss(self.run.model.nano.backbone, next(self.dialogues))
@@ -133,10 +144,9 @@ class VoiceTraining:
     def step(self, batch: VoiceBatch) -> list[float]:
         """One update; codes, guess, words and text loss, share of first codes right, loss of hearing, of dialogues."""
         run, args = self.run, self.args
-        made = self.spoken(run.model, batch, training=True)
-        naming = args.words * (1 - min(1.0, self.done / args.words_until))
-        total = made.codes + args.guess * made.guess + args.text * made.text + naming * made.words
-        total.backward()  # type: ignore[no-untyped-call]
+        made = self.spoke(batch)
+        if args.interleaved and run.step % args.interleaved_each == 0:
+            self.spoke(self.batches.answered())
         heard = float("nan")
         if self.hearing is not None and run.step % args.heard == 0:
             loss, heard = self.heard()
@@ -257,6 +267,8 @@ def main() -> None:
     parser.add_argument(
         "--interleaved", type=int, default=0, help="of its answers, in text and sound, a batch"
     )
+    parser.add_argument("--dialogue-each", type=int, default=3, help="steps to a batch of dialogues")
+    parser.add_argument("--interleaved-each", type=int, default=4, help="steps to a batch in text and sound")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--save-minutes", type=float, default=3.0)

@@ -99,3 +99,13 @@ async def test_a_client_that_stops_reading_is_dropped_and_frees_the_model(start_
     assert any("stopped reading" in warning for warning in port.warnings())
     speaker.frames = None
     assert loud(sound(await say(await port.connect(), "Somebody else is served.")))
+
+
+async def test_an_idle_connection_that_has_all_of_its_sound_ends_in_order(start_port: StartPort) -> None:
+    """T6: nothing is owed to it, so nothing is cut off inside of an event."""
+    port = await start_port(service={"idle_timeout_s": 0.3})
+    client = await port.connect()
+    await client.send("synthesize", text="Hello.")
+    events = await client.rest()
+    assert types(events)[-2:] == ["audio-stop", "error"]
+    assert events[-1].data["code"] == "idle"

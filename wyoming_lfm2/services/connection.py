@@ -199,11 +199,13 @@ class Connection:
             return
         level = logging.INFO if error.code in ("idle", "closed") else logging.WARNING
         _LOGGER.log(level, "%s: %s (%s); connection closed", self._name, error.text, error.code)
+        # Whoever is idle with nothing open has got all the sound that there was.
+        owed = self._sound_was_asked_for and (error.code != "idle" or any(s.open for s in self._sessions))
         reading.cancel()
         await asyncio.gather(reading, *(s.close() for s in self._sessions), return_exceptions=True)
         try:
             await self._write(Error(text=error.text, code=error.code).event())
-            if self._sound_was_asked_for:
+            if owed:
                 self._writer.write(_BROKEN_OFF)
             if self._writer.can_write_eof():
                 self._writer.write_eof()

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from wyoming.asr import Transcribe, VadSensitivity
+from wyoming.asr import Transcribe
 from wyoming.audio import AudioChunk, AudioStart, AudioStop
 from wyoming.event import Event
 from wyoming.info import AsrModel, AsrProgram, Info
@@ -16,6 +16,7 @@ from ..audio.errors import AudioFormatError
 from ..audio.pcm import PcmFormat
 from ..config.settings import EndpointingSettings, HearingSettings, LogSettings
 from ..engine.interface import Transcriber
+from ..hearing.endpointing import endpointing_for
 from ..hearing.utterance import Utterance
 from .attribution import ATTRIBUTION
 from .errors import RequestError
@@ -28,9 +29,6 @@ from .service import Client
 
 _MOST_UNANSWERED = 2
 """Utterances of one client at once: one that waits for its transcript, one being spoken."""
-
-_SILENCE_FACTORS = {VadSensitivity.RELAXED: 1.8, VadSensitivity.AGGRESSIVE: 0.5}
-"""How ``vad_sensitivity`` stretches the pause that ends an utterance; other values leave it."""
 
 
 class AsrService:
@@ -73,13 +71,7 @@ class AsrService:
 
     def utterance(self, sensitivity: str | None) -> Utterance:
         """An ear for one utterance, with endpointing if the port does that."""
-        endpointing: EndpointingSettings | None = None
-        if self._endpointing.enabled:
-            endpointing = self._endpointing
-            for name, factor in _SILENCE_FACTORS.items():
-                if sensitivity == name.value:
-                    silence_s = max(0.25, factor * endpointing.silence_s)
-                    endpointing = endpointing.model_copy(update={"silence_s": silence_s})
+        endpointing = endpointing_for(self._endpointing, sensitivity)
         return Utterance(self.transcriber, self._hearing, endpointing)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nano.corpus import words
 from nano.corpus.deeds import blown, brightened, colored, moved, positioned, switched
 from nano.corpus.exchange import Exchange, Target
 
@@ -9,14 +10,25 @@ REVERSED = {"on": "off", "off": "on", "open": "close", "close": "open", "lock": 
 """What is done, and what undoes it."""
 
 
+def room_of(target: Target) -> str:
+    """The room in a target or at the head of its name; empty if there is none.
+
+    By its words alone: the kitchen light is the kitchen's, whatever list it was drawn from.
+    """
+    name = target.slots.get("name")
+    if target.area or not isinstance(name, str):
+        return target.area
+    return max((area for area in words.AREAS if name.startswith(f"{area} ")), key=len, default="")
+
+
 def moved_to(target: Target, area: str) -> Target:
-    """The same thing or things in another room."""
-    if target.area:
+    """The same thing or things in another room. Raises ValueError for what is in none."""
+    if old := room_of(target):
         slots = {
-            name: value.replace(target.area, area) if isinstance(value, str) else value
+            name: value.replace(old, area) if isinstance(value, str) else value
             for name, value in target.slots.items()
         }
-        said = target.said.replace(target.area, area)
+        said = target.said.replace(old, area)
         return Target(said, said, slots, target.kind, area)
     if target.slots.get("domain") in ("light", "fan") and "name" not in target.slots:
         # From everywhere or a floor to a room.

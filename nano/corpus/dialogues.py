@@ -1,8 +1,10 @@
-"""Dialogues for nano to learn from: ``python -m nano.corpus.dialogues --count 60000 --out FILE``.
+"""Dialogues for nano to learn from: ``python -m nano.corpus.dialogues --count 80000 --out FILE``.
 
 Each line has ``home`` (whether nano may control the home), up to three ``turns`` of ``user`` and ``assistant``,
-and ``split``. The same words after the same turns always have the same answer. What opens a dialogue of the dev or
-test split opens none of training; what few people say in any other way ("Hello.") is always trained.
+with their ``topics`` and whether they are ``fresh`` (mean the same without the turns before), and ``split``. The same
+words after the same turns always have the same answer. What opens a dialogue of the dev or test split, or is said in it
+as if it did, opens none of training and is no later turn there; what few people say in any other way ("Hello.") is
+always trained.
 The same count, seed and version of the word lists give the same file.
 """
 
@@ -12,8 +14,9 @@ import argparse
 import json
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,26 +26,23 @@ from nano.corpus.exchange import Exchange
 from nano.corpus.follow_ups import FollowUps
 from nano.corpus.manner import Manner, plain_words, without_time
 from nano.corpus.media import Media
-from nano.corpus.package_exchanges import PackageExchanges
-from nano.corpus.questions import ClockQuestion, Questions, some_time
-from nano.corpus.refusals import Refusals
+from nano.corpus.openings import Openings, stands_alone
+from nano.corpus.questions import ClockQuestion, some_time
 from nano.corpus.replies import ASKING, Replies
 from nano.corpus.split import Split, split_of
 from nano.corpus.talk import Talk
 from nano.corpus.targets import Targets
-from nano.corpus.unable import Unable
 from nano.paths import WORK
 from wyoming_lfm2.services.clock import with_time
 
 REPEATS = 6
 """How often the same dialogue may come."""
 _HOME = 0.6
-_FURTHER = 0.42
-"""Share of dialogues that go on, where they can."""
-_OPENINGS = {
-    "action": 32, "package": 12, "errand": 12, "media": 8, "unable": 7, "question": 8, "clock": 4, "talk": 5, "asking": 2,
-    "refusal": 11,
-}  # fmt: skip
+_FURTHER, _FURTHER_STILL, _FURTHER_ASKED = 0.5, 0.45, 0.8
+"""Share of dialogues that go on after the first turn, after the second, and where nano has asked back."""
+_FRESH, _FRESH_ASKED, _FRESH_INSTEAD = 0.38, 0.15, 0.5
+"""Share of further turns that begin anew: by chance, where nano has asked back, and where nothing can follow."""
+_TRIES = 2000
 
 
 @dataclass(frozen=True)
@@ -61,11 +61,24 @@ class Dialogue:
     turns: tuple[Turn, ...]
     split: Split
     topics: tuple[str, ...]
+    fresh: tuple[bool, ...]
+    """Whether a turn means the same without those before it; the first one always does."""
 
     def record(self) -> dict[str, Any]:
         """As a line of the file."""
         turns = [{"user": turn.user, "assistant": turn.assistant} for turn in self.turns]
-        return {"home": self.home, "turns": turns, "split": self.split, "topics": list(self.topics)}
+        kinds = {"topics": list(self.topics), "fresh": list(self.fresh)}
+        return {"home": self.home, "turns": turns, "split": self.split, **kinds}
+
+
+@dataclass(frozen=True)
+class _Said:
+    """A turn with what it means."""
+
+    exchange: Exchange
+    user: str
+    fresh: bool
+    split: Split
 
 
 class Dialogues:
@@ -74,60 +87,64 @@ class Dialogues:
     def __init__(self, seed: int) -> None:
         self._rng = rng = random.Random(seed)
         targets = Targets(rng)
-        self._actions, self._errands, self._media = Actions(targets), Errands(targets), Media(targets)
-        self._unable, self._questions, self._talk = Unable(targets), Questions(targets), Talk(rng)
-        self._package, self._refusals = PackageExchanges(targets, self._errands), Refusals(rng)
-        replies = Replies(targets, self._actions, self._errands, self._media)
-        self._follow_ups = FollowUps(targets, self._actions, self._errands, self._talk, replies)
+        actions, errands, media, talk = Actions(targets), Errands(targets), Media(targets), Talk(rng)
+        replies = Replies(targets, actions, errands, media)
+        self._openings = Openings(targets, actions, errands, media, talk)
+        self._follow_ups = FollowUps(targets, actions, errands, talk, replies)
         self._manner = Manner(rng)
-
-    def _opening(self) -> Exchange | ClockQuestion:
-        kind = self._rng.choices(list(_OPENINGS), list(_OPENINGS.values()))[0]
-        parts = {"action": self._actions, "errand": self._errands, "media": self._media, "unable": self._unable,
-                 "question": self._questions}  # fmt: skip
-        if kind in parts:
-            kinds = parts[kind].kinds
-            return self._rng.choices(list(kinds), list(kinds.values()))[0]()
-        single: dict[str, Callable[[], Exchange | ClockQuestion]] = {
-            "package": self._package.exchange, "clock": self._questions.clock, "talk": self._talk.exchange,
-            "asking": lambda: self._talk.asking(self._rng.choice(list(ASKING))), "refusal": self._refusals.exchange,
-        }  # fmt: skip
-        return single[kind]()
 
     def __iter__(self) -> Iterator[Dialogue]:
         while True:
             yield self._dialogue()
 
+    def _opening(self, kind: str, now: datetime) -> _Said:
+        drawn = self._openings.of(kind)
+        exchange = drawn.exchange(now) if isinstance(drawn, ClockQuestion) else drawn
+        polite = bool(exchange.topic) and exchange.topic not in ("refusal", "talk", "clock", "nevermind")
+        said = self._manner.written(exchange.user, polite=polite)
+        user = with_time(said, "en", now)
+        split = (
+            "train" if exchange.known else split_of(user if exchange.topic == "clock" else plain_words(said))
+        )
+        return _Said(exchange, user, True, split)
+
+    def _anew(self, before: list[_Said], split: Split, now: datetime) -> _Said:
+        """A turn that has nothing to do with those before. It is of the dialogue's split, as if it opened one."""
+        kind = self._openings.later_kind()
+        for _ in range(_TRIES):
+            drawn = self._opening(kind, now)
+            # Few ask for the time in another way, and at this minute nobody else does.
+            free = drawn.exchange.known or (drawn.exchange.topic == "clock" and split != "train")
+            if (free or drawn.split == split) and stands_alone(drawn.exchange, [b.exchange for b in before]):
+                return drawn
+        raise RuntimeError(f"nothing of the kind {kind} is of the split {split} and stands alone")
+
+    def _further(self, before: list[_Said], home: bool, split: Split, now: datetime) -> _Said | None:
+        rng, last = self._rng, before[-1].exchange
+        if rng.random() >= (_FRESH_ASKED if last.setting in ASKING else _FRESH):
+            earlier = before[-2].exchange if len(before) > 1 else None
+            after = self._follow_ups.exchange(last, home, earlier)
+            if after:
+                user = with_time(self._manner.written(after.user, polite=False), "en", now)
+                return _Said(after, user, False, split)
+            if rng.random() >= _FRESH_INSTEAD:
+                return None
+        return self._anew(before, split, now)
+
     def _dialogue(self) -> Dialogue:
         rng, home, now = self._rng, self._rng.random() < _HOME, some_time(self._rng)
-        opening = self._opening()
-        of_clock = isinstance(opening, ClockQuestion)
-        exchange = opening.exchange(now) if isinstance(opening, ClockQuestion) else opening
-        turns, topics = [], []
-        split: Split = "train"
-        polite = exchange.topic not in ("refusal", "talk", "clock", "nevermind")
-        while True:
-            first = not turns
-            said = self._manner.written(
-                exchange.user, polite=polite and first and bool(exchange.call or exchange.topic)
-            )
-            user = with_time(said, "en", now)
-            if first and not exchange.known:
-                split = split_of(user if of_clock else plain_words(said))
-            turns.append(Turn(user, exchange.answer(home)))
-            topics.append(exchange.topic)
-            asked_back = exchange.setting in ASKING
-            further = 0.8 if asked_back else _FURTHER if first else 0.35
-            if len(turns) == 3 or rng.random() >= further:
+        said = [self._opening(self._openings.first_kind(), now)]
+        split = said[0].split
+        while len(said) < 3:
+            asked_back = said[-1].exchange.setting in ASKING
+            share = _FURTHER_ASKED if asked_back else _FURTHER if len(said) == 1 else _FURTHER_STILL
+            further = self._further(said, home, split, now) if rng.random() < share else None
+            if further is None:
                 break
-            after = self._follow_ups.exchange(exchange, home)
-            if after is None and rng.random() < 0.25:
-                opening = self._opening()
-                after = opening.exchange(now) if isinstance(opening, ClockQuestion) else opening
-            if after is None:
-                break
-            exchange = after
-        return Dialogue(home, tuple(turns), split, tuple(topics))
+            said.append(further)
+        turns = tuple(Turn(each.user, each.exchange.answer(home)) for each in said)
+        topics = tuple(each.exchange.topic for each in said)
+        return Dialogue(home, turns, split, topics, tuple(each.fresh for each in said))
 
 
 def _keys(dialogue: Dialogue) -> Iterator[tuple[tuple[object, ...], str]]:
@@ -181,7 +198,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--count", type=int, default=60_000)
+    parser.add_argument("--count", type=int, default=80_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path, default=WORK / "dialogues.jsonl")
     args = parser.parse_args()

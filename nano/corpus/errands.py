@@ -117,7 +117,8 @@ class Errands:
         )
         return Exchange(phrase, "Done.", Call("HassBroadcast", {"message": message}), "", "announce")
 
-    def nevermind(self) -> Exchange:
-        """Nothing, after all."""
-        phrase = self._one("never mind", "cancel", "cancel that", "forget it", "stop", "stop it")
+    def nevermind(self, running: bool = False) -> Exchange:
+        """Nothing, after all; while something is `running`, in words that do not mean that."""
+        stopping = () if running else ("stop", "stop it")
+        phrase = self._one("never mind", "cancel", "cancel that", "forget it", *stopping)
         return Exchange(phrase, "Okay.", Call("HassNevermind"), "", "nevermind", known=True)

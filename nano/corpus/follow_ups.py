@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from nano.corpus.actions import Actions
-from nano.corpus.again import REVERSED, done_again, moved_to
+from nano.corpus.again import REVERSED, done_again, moved_to, room_of
 from nano.corpus.deeds import (
     COLORS,
     DIMMED,
@@ -27,6 +27,10 @@ from nano.corpus.targets import Targets
 
 _AGAIN = ("what did you say", "say that again", "repeat that", "repeat that please", "can you repeat that")
 
+_RUNNING = ("play", "media", "volume", "vacuum", "cover", "position")
+_ASIDE = ("talk", "refusal", "clock", "repeat")
+"""After these, a next turn may mean the turn before them."""
+
 
 class FollowUps:
     """Draws the turn after a turn."""
@@ -41,19 +45,25 @@ class FollowUps:
     def _one(self, *forms: str) -> str:
         return self._rng.choice(forms)
 
-    def exchange(self, before: Exchange, home: bool) -> Exchange | None:
-        """What may be said after `before`; None where nothing is."""
+    def exchange(self, before: Exchange, home: bool, earlier: Exchange | None = None) -> Exchange | None:
+        """What may be said after `before`, and before that `earlier`; None where nothing is."""
         draw = self._rng.random()
         if before.setting in ASKING:
+            if draw < 0.06:
+                return self._errands.nevermind()
             return self._replies.told(ASKING[before.setting])
-        if draw < 0.06:
+        if draw < 0.03:
             return self._talk.asking("You're welcome.")
         spoken = before.text if home else before.plain or before.text
-        if draw < 0.1 and spoken:
+        if draw < 0.07 and spoken:
             return Exchange(self._one(*_AGAIN), spoken, topic="repeat")
-        if draw < 0.13 and before.call:
-            return self._errands.nevermind()
+        if draw < 0.1 and before.call:
+            # "Stop it" would stop what moves or plays.
+            return self._errands.nevermind(running=before.topic in _RUNNING)
         kinds = self._kinds(before)
+        if not kinds and earlier and before.topic in _ASIDE and self._rng.random() < 0.6:
+            # It is too late to say "no, the den".
+            before, kinds = earlier, [kind for kind in self._kinds(earlier) if kind != self._corrected]
         return self._rng.choice(kinds)(before) if kinds else None
 
     def _kinds(self, before: Exchange) -> list[Callable[[Exchange], Exchange]]:
@@ -62,7 +72,7 @@ class FollowUps:
             return self._kinds_about(target, setting)
         if setting.startswith("temperature:"):
             return [self._other_degrees, self._heated_elsewhere]
-        louder: Callable[[Exchange], Exchange] = lambda _: self._replies.volume()  # noqa: E731
+        louder = self._replies.volume
         music: Callable[[Exchange], Exchange] = lambda _: self._replies.music()  # noqa: E731
         kinds: dict[str, list[Callable[[Exchange], Exchange]]] = {
             "item": [lambda _: self._replies.another_item()], "get temperature": [self._asked_elsewhere],
@@ -78,7 +88,7 @@ class FollowUps:
         kinds: dict[str, list[Callable[[Exchange], Exchange]]] = {
             **dict.fromkeys(REVERSED, switched_or_moved), "is": [self._done_about], "start": [self._docked],
             "brightness": lit, "color": lit, "position": numbered, "percentage": numbered,
-            "temperature": [self._other_degrees, *([self._heated_elsewhere] if target.area else [])],
+            "temperature": [self._other_degrees, *([self._heated_elsewhere] if room_of(target) else [])],
         }  # fmt: skip
         return kinds.get(setting.partition(":")[0], [])
 
@@ -87,7 +97,7 @@ class FollowUps:
 
     def _elsewhere(self, before: Exchange) -> Exchange:
         assert before.target
-        area = self._targets.area(before.target.area)
+        area = self._targets.area(room_of(before.target))
         try:
             target = moved_to(before.target, area)
         except ValueError:
@@ -101,7 +111,7 @@ class FollowUps:
 
     def _corrected(self, before: Exchange) -> Exchange:
         assert before.target
-        area = self._targets.area(before.target.area)
+        area = self._targets.area(room_of(before.target))
         try:
             target = moved_to(before.target, area)
         except ValueError:
@@ -141,26 +151,15 @@ class FollowUps:
         assert before.target
         target, it, draw = before.target, self._it(before.target), self._rng.random()
         if draw < 0.2:
-            return brightened(
-                target,
-                100,
-                self._one(f"make {it} brighter", "brighter", "brighter please", "full brightness"),
-            )
+            forms = (f"make {it} brighter", "brighter", "brighter please", "full brightness")
+            return brightened(target, 100, self._one(*forms))
         if draw < 0.4:
-            return brightened(
-                target,
-                DIMMED,
-                self._one(f"dim {it}", f"make {it} dimmer", "dimmer", "not so bright", "too bright"),
-            )
+            dimmer = (f"dim {it}", f"make {it} dimmer", "dimmer", "not so bright", "too bright")
+            return brightened(target, DIMMED, self._one(*dimmer))
         if draw < 0.7:
             percent = self._actions.percent()
-            forms = (
-                f"set {it} to {percent}%",
-                f"make {it} {percent}%",
-                f"{percent}%",
-                f"dim {it} to {percent}%",
-            )
-            return brightened(target, percent, self._one(*forms))
+            to = (f"set {it} to", f"make {it}", "", f"dim {it} to")
+            return brightened(target, percent, f"{self._one(*to)} {percent}%".strip())
         color = self._targets.one((*COLORS, *WHITES), 0.2)
         return colored(
             target,
@@ -199,7 +198,7 @@ class FollowUps:
         return heated(before.target, area, degrees, self._one(*forms))
 
     def _heated_elsewhere(self, before: Exchange) -> Exchange:
-        old = before.target.area if before.target else before.setting.partition(":")[2]
+        old = room_of(before.target) if before.target else before.setting.partition(":")[2]
         area = self._targets.area(old)
         phrase = self._one(
             f"and in the {area}", f"and the {area}", f"the same in the {area}", f"also in the {area}"
@@ -220,14 +219,7 @@ class FollowUps:
     def _done_about(self, before: Exchange) -> Exchange:
         assert before.target
         state, it = before.setting.partition(":")[2], self._it(before.target)
-        other = {
-            "on": "off",
-            "off": "on",
-            "open": "close",
-            "closed": "open",
-            "locked": "unlock",
-            "unlocked": "lock",
-        }[state]
+        other = REVERSED.get(state) or {"closed": "open", "locked": "unlock", "unlocked": "lock"}[state]
         if other in ("on", "off"):
             return switched(
                 before.target,

@@ -51,3 +51,13 @@ ADJECTIVES = (
     "wild tame furry hungry sleepy lazy fast slow noisy silent wet muddy icy tropical Roman Greek French Russian Chinese "
     "important boring strange funny serious secret public private foreign royal military medical musical artistic"
 ).split()
+OTHER = (
+    "guten Morgen|guten Tag|guten Abend|gute Nacht|hallo|danke|bitte|wie geht es dir|wie ist das Wetter|mach das Licht an|"
+    "ich bin zu Hause|wie alt bist du|was machst du|wo ist der Hund|es ist kalt|bis morgen|bonjour|bonsoir|merci beaucoup|"
+    "comment allez-vous|je suis content|au revoir|qui es-tu|allume la lampe|quel temps fait-il|je ne sais pas|bonne nuit|"
+    "il fait froid|on y va|hola|buenos dias|buenas noches|gracias|como estas|que tal|hasta luego|donde estas|no entiendo|"
+    "enciende la luz|hace calor|me gusta mucho|ciao|buongiorno|buonasera|grazie mille|come stai|arrivederci|che tempo fa|"
+    "accendi la luce|sono stanco|va bene|goedemorgen|dank je wel|hoe gaat het|tot ziens|doe het licht aan|waar ben je|"
+    "bom dia|boa noite|obrigado|tudo bem|dzien dobry|dobranoc|konnichiwa|arigato|sayonara|ohayo|namaste|god morgon|tack"
+).split("|")
+"""What is said in other languages, as far as it has no letters but those of English."""

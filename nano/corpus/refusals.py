@@ -10,7 +10,7 @@ import random
 
 from nano.corpus import words
 from nano.corpus.exchange import Exchange
-from nano.corpus.foreign import ADJECTIVES, NAMES, NOUNS, PLACES, VERBS
+from nano.corpus.foreign import ADJECTIVES, NAMES, NOUNS, OTHER, PLACES, VERBS
 from nano.corpus.template import Sampler
 
 REFUSAL = "Sorry, I can't help with that."
@@ -40,6 +40,8 @@ _TEMPLATES = (
     "I think that the {noun} should {verb} more {noun}s before {name} goes to {place}",
     "can you tell me whether the {adjective} {noun} in {place} is going to {verb} next year",
     "what happened in {place} when the {noun} met {name}", "my {noun} told me that {name} wants to {verb} the {adjective} {noun}",
+    "who won the {noun}", "who won the {adjective} {noun}", "who won the {noun} in {place}", "when did {name} win the {noun}",
+    "{other}", "{other}", "{other} {other}", "{other} {name}",
     "how tall is the Eiffel Tower", "what is love", "what's the traffic like", "when is the next {noun} to {place}",
     "what time does the {noun} open", "how many {smallunit} are in a {bigunit}", "what is the stock price of {name}",
     "what's the score of the {noun}", "how do I fix my {thing}", "where can I buy a {thing}", "what color is a {noun}",
@@ -101,6 +103,7 @@ class Refusals:
             return word.capitalize() if name in ("name", "place") else word
         lists = {
             "noun": NOUNS, "verb": VERBS, "adjective": ADJECTIVES, "name": NAMES, "place": PLACES, "language": _LANGUAGES,
+            "other": OTHER,
             "domain": self._domain, "thing": words.SWITCHES,
             "smallunit": ("seconds", "minutes", "hours", "grams", "inches", "ounces", "meters"),
             "bigunit": ("minute", "hour", "day", "kilogram", "foot", "pound", "mile"),

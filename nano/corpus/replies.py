@@ -58,13 +58,16 @@ class Replies:
         )
         return added(item, self._one(*forms))
 
-    def volume(self) -> Exchange:
-        """Louder or quieter."""
+    def volume(self, before: Exchange) -> Exchange:
+        """Louder or quieter, or more of what was done `before`."""
+        old = before.call.slots.get("volume_step") if before.call else None
+        if old is not None and self._rng.random() < 0.3:
+            step = "up" if old == "up" or (isinstance(old, int) and old > 0) else "down"
+            word = "louder" if step == "up" else "quieter"
+            return volume_turned({}, step, self._one("more", "a bit more", f"even {word}"))
         step = self._one("up", "down")
-        word, more = ("louder", "more") if step == "up" else ("quieter", "less")
-        return volume_turned(
-            {}, step, self._one(f"a bit {word}", word, f"turn it {step}", f"even {word}", more)
-        )
+        word = "louder" if step == "up" else "quieter"
+        return volume_turned({}, step, self._one(f"a bit {word}", word, f"turn it {step}"))
 
     def music(self) -> Exchange:
         """Something else with what is playing."""

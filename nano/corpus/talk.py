@@ -18,20 +18,20 @@ _TALK = {
     "Good evening!": "good evening|good evening nano",
     "Good afternoon!": "good afternoon",
     "Good night, sleep well.": "good night|good night nano|I'm going to bed|sleep well|night",
-    "Goodbye!": "goodbye|bye|bye bye|see you later|see you|see you tomorrow|have a nice day",
-    "You're welcome.": "thank you|thanks|thank you very much|thanks a lot|okay thanks|thank you so much|many thanks|great thanks",
-    "I am very well, thank you.": "how are you|how are you today|how are you doing|how do you feel|how was your day|what's up",
+    "Goodbye!": "goodbye|bye|bye bye|see you later|see you|see you tomorrow|have a nice day|goodbye nano|bye nano|see you soon|talk to you later",
+    "You're welcome.": "thank you|thanks|thank you very much|thanks a lot|okay thanks|thank you so much|many thanks|great thanks|thank you nano|thanks nano|cheers|that's kind|thank you for your help|perfect thanks",
+    "I am very well, thank you.": "how are you|how are you today|how are you doing|how do you feel|how was your day|what's up|how's it going|how are things|what's new",
     WHO: "who are you|what are you|what's your name|what is your name|tell me about you|do you have a name|are you a robot",
     HELP: "what can you do|what can I say|what can I ask|help|help me|how can you help me|what can you help me with",
     "I was made at home.": "who made you|who created you|where do you come from",
     "I am very new.": "how old are you|what's your age|when were you made",
-    "Yes, I hear you.": "can you hear me|are you there|are you listening|do you hear me|do you understand me|hello are you there",
+    "Yes, I hear you.": "can you hear me|are you there|are you listening|do you hear me|do you understand me|hello are you there|are you still there|is anybody there",
     "Yes, I speak English.": "do you speak English|can you speak English|which language do you speak|what language do you speak",
     "Yes, I like music.": "do you like music|do you like songs",
     "Nice to meet you!": "nice to meet you|pleased to meet you",
-    "Thank you!": "well done|good job|you are great|you are the best|that's great|very good|perfect|great|nice|I like you|I love you",
+    "Thank you!": "well done|good job|you are great|you are the best|that's great|very good|perfect|great|nice|I like you|I love you|awesome|excellent|wonderful|cool|nice work|good|fantastic|brilliant|amazing|well done nano|good work",
     "I'm sorry.": "that's wrong|that's not what I said|you are wrong|wrong|that is not right|that's not right|you are stupid",
-    "Okay.": "okay|that's all|that's it|sure|all right|right|yes|no|nothing|no thanks|no thank you|be quiet|not now|maybe",
+    "Okay.": "okay|that's all|that's it|sure|all right|right|yes|no|nothing|no thanks|no thank you|be quiet|not now|maybe|fine|alright|got it|I see|good to know|that's fine|not a problem",
     "That's okay.": "sorry|excuse me|I'm sorry|my mistake",
     "What did the lamp say to the night? Not tonight.": "tell me a joke|make me laugh|tell me something funny|do you know a joke|tell a joke",
     "What did the window say to the door? You are closed.": "another joke|tell me another joke|one more joke|another one",
@@ -60,6 +60,13 @@ _TALK = {
     "What temperature?": "set the temperature|change the temperature|set the thermostat|set the heating",
 }  # fmt: skip
 
+_BRIEF = {
+    "You're welcome.": 9, "Thank you!": 6, "Okay.": 5, "Hello!": 7, "Good morning!": 1, "Good evening!": 1,
+    "Good night, sleep well.": 2, "Goodbye!": 4, "I am very well, thank you.": 4, "Yes, I hear you.": 3, "I'm sorry.": 2,
+    "That's okay.": 1,
+}  # fmt: skip
+"""What people say after a command without wanting anything more, by its answer."""
+
 
 class Talk:
     """Draws small talk; what stands first in its line most often."""
@@ -81,6 +88,10 @@ class Talk:
         return Exchange(
             self._rng.choice(_TALK[answer].split("|")), answer, topic="talk", setting=answer, known=True
         )
+
+    def brief(self) -> Exchange:
+        """A few words that ask for nothing: thanks, praise, a greeting, a goodbye."""
+        return self.asking(self._rng.choices(list(_BRIEF), list(_BRIEF.values()))[0])
 
     def name(self) -> Exchange:
         """Somebody's name."""

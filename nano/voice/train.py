@@ -28,7 +28,7 @@ from nano.voice.hearing import Hearing
 from nano.voice.model import VoiceBatch, VoiceLosses, losses
 
 WARM_UP = 100
-LEVEL = 0.33
+LEVEL = 0.15
 """Share of the time at the full rate."""
 EACH = 25
 """Steps to a line of the log."""

@@ -19,9 +19,9 @@ from nano.model import Nano
 from nano.voice import state as voice_state
 from nano.voice.files import export_voice
 from wyoming_lfm2.models.backbone_layout import BackboneHyperparameters
-from wyoming_lfm2.models.conversational import CONVERSATIONAL
 from wyoming_lfm2.models.encoder_layout import EncoderHyperparameters
 from wyoming_lfm2.models.quantization import Quantization
+from wyoming_lfm2.models.tags import CONVERSATIONAL, SPELLED
 from wyoming_lfm2.models.tokenizer import Tokenizer, TokenType
 from wyoming_lfm2.models.writer import write_backbone, write_mmproj
 
@@ -113,7 +113,7 @@ def main() -> None:
     args = parser.parse_args()
     if args.codec:
         speaking, tokenizer, run = voice_state.load_average(args.state)
-        step, tags = run.step, (CONVERSATIONAL,) if run.converses else ()
+        step, tags = run.step, (SPELLED, *([CONVERSATIONAL] if run.converses else []))
         codec, frozen = codec_state.load_average(args.codec)
         if not frozen:
             raise SystemExit(f"{args.codec}: the codes are not final yet")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -178,6 +178,7 @@ def tiny_model_set(
     *,
     speech: bool = False,
     codes: Mapping[int, float] | None = None,
+    tags: Sequence[str] = (),
 ) -> ModelSet:
     """Writes a tiny set that llama.cpp loads (40 MB in F32, 17 in Q8_0) and says where it is.
 
@@ -196,7 +197,7 @@ def tiny_model_set(
         mmproj=directory / f"mmproj-tiny-{quantization.value}.gguf",
         description="Random weights",
     )
-    write_backbone(model_set.backbone, TINY_BACKBONE, tokenizer, backbone, quantization)
+    write_backbone(model_set.backbone, TINY_BACKBONE, tokenizer, backbone, quantization, tags=tags)
     write_mmproj(model_set.mmproj, TINY_ENCODER, encoder, quantization)
     if not speech:
         return model_set

@@ -18,7 +18,6 @@ from nano.codec.pieces import VoiceClip, voice_clips
 from nano.codec.shape import FRAME
 from nano.voice.interleaved import VOICE, InterleavedRows
 from nano.voice.model import VoiceBatch, laid_out, reading
-from nano.voice.sequence import Words
 from nano.voice.texts import said_as, some_writing
 
 LONGEST_S = 7.0
@@ -37,11 +36,9 @@ class Sentence:
 def _batch(tokenizer: Tokenizer, group: list[Sentence], texts: list[str], end: int) -> VoiceBatch:
     rows, said = [], []
     for some, text in zip(group, texts, strict=True):
-        row = reading(tokenizer, some.clip.voice, text, some.codes, end)
-        assert isinstance(row[0], Words)
-        rows.append(row)
+        rows.append(reading(tokenizer, some.clip.voice, text, some.codes, end))
         # At the end of the audio nothing is said.
-        said.append(F.pad(laid_out(tokenizer, row[0].ids, len(some.codes)), (0, 1), value=-100))
+        said.append(F.pad(laid_out(tokenizer, text, len(some.codes)), (0, 1), value=-100))
     return VoiceBatch(rows, said)
 
 

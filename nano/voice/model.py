@@ -18,6 +18,7 @@ from nano.model import Nano
 from nano.voice.depthformer import Depthformer
 from nano.voice.sequence import Row, Words, lay
 from nano.voice.shape import VoiceShape
+from wyoming_lfm2.models.spelling import letters_of, spelled
 
 PROMPTS = {
     "us-female": "Perform TTS. Use the US female voice.",
@@ -38,10 +39,10 @@ _BEFORE, _AFTER = 0.75, 1.75
 
 
 def asked(tokenizer: Tokenizer, voice: str, text: str) -> list[int]:
-    """Ids of the whole prompt up to where the model writes."""
+    """Ids of the whole prompt up to where the model writes; the text with its letters."""
     ids: list[int] = tokenizer.encode(
         f"{words.START}{words.TURN}system\n{PROMPTS[voice]}{words.END_OF_TURN}\n"
-        f"{words.TURN}user\n{text}{words.END_OF_TURN}\n{words.TURN}assistant\n"
+        f"{words.TURN}user\n{spelled(text)}{words.END_OF_TURN}\n{words.TURN}assistant\n"
     ).ids
     return ids
 
@@ -61,17 +62,16 @@ def ended(codes: Tensor, end: int) -> Tensor:
     return torch.cat((codes, torch.full_like(codes[:1], end)))
 
 
-def laid_out(tokenizer: Tokenizer, prompt: Sequence[int], frames: int) -> Tensor:
-    """(frames,): for each frame the token of the text that is said if every letter takes the same time."""
-    opening, closing = tokenizer.token_to_id(words.TURN), tokenizer.token_to_id(words.END_OF_TURN)
-    # The text stands between the second turn's "user", line end, and its end.
-    start = [i for i, token in enumerate(prompt) if token == opening][1] + 3
-    text = prompt[start : start + prompt[start:].index(closing)]
-    letters = [len(tokenizer.id_to_token(token).lstrip("\u0120")) for token in text]
-    ends = np.cumsum(letters) / max(1, sum(letters))
+def laid_out(tokenizer: Tokenizer, text: str, frames: int) -> Tensor:
+    """(frames,): for each frame the letter of the text that is said if each takes the same time."""
+    ids = tokenizer.encode(" ".join(map(letters_of, text.split()))).ids
+    letters = [len(tokenizer.id_to_token(token).lstrip("\u0120")) for token in ids]
+    if not sum(letters):
+        return torch.full((frames,), -100)
+    ends = np.cumsum(letters) / sum(letters)
     # A little silence before and after, see nano.speech.voices.
     at = np.clip((np.arange(frames) + 0.5 - _BEFORE) / max(1.0, frames - _BEFORE - _AFTER), 0, 1)
-    return torch.tensor(text)[torch.from_numpy(np.searchsorted(ends[:-1], at, side="right"))]
+    return torch.tensor(ids)[torch.from_numpy(np.searchsorted(ends[:-1], at, side="right"))]
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ class VoiceLosses:
     guess: Tensor
     """All codes of a frame at once from the hidden state: cheap, so that every frame teaches the backbone."""
     words: Tensor
-    """Of the word that is being said, told by letters laid out evenly: meant to bring attention to the text early."""
+    """Of the letter that is being said, if all took the same time: meant to bring attention to the text early."""
     text: Tensor
     right: Tensor
 

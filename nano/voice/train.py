@@ -254,7 +254,7 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=12, help="sentences of a worker")
     parser.add_argument("--confusion", type=float, default=0.05)
     parser.add_argument("--guess", type=float, default=0.5, help="weight of guessing all codes at once")
-    parser.add_argument("--words", type=float, default=0.4, help="weight of naming the word at first")
+    parser.add_argument("--words", type=float, default=0.4, help="weight of naming the letter at first")
     parser.add_argument("--words-until", type=float, default=0.6, help="share of the time until it is 0")
     parser.add_argument("--text", type=float, default=0.1, help="weight of the text tokens around the sound")
     parser.add_argument("--heard", type=int, default=2, help="hear something every so many steps; 0 never")

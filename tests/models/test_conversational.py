@@ -9,8 +9,9 @@ import gguf
 import pytest
 
 from wyoming_lfm2.config.settings import ModelSettings
-from wyoming_lfm2.models.conversational import CONVERSATIONAL, wordless_because
+from wyoming_lfm2.models.conversational import wordless_because
 from wyoming_lfm2.models.locate import locate_model_set
+from wyoming_lfm2.models.tags import CONVERSATIONAL
 
 
 def header_with(path: Path, tags: Sequence[str]) -> Path:

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from wyoming_lfm2.engine.library import Library
 from wyoming_lfm2.engine.token_rows import read_token_rows
 from wyoming_lfm2.engine.vocabulary import Vocabulary
+from wyoming_lfm2.models.spelling import spelled
+from wyoming_lfm2.models.tags import SPELLED, read_tags
 
 _SYSTEM = ("<|startoftext|>", "<|im_start|>system\n")
 _USER = ("<|im_end|>\n", "<|im_start|>user\n")
@@ -59,17 +61,20 @@ class TtsPrompt:
     """Its embedding: float32, shape ``(n_embd,)``."""
     im_end: int
     """The token that ends its answer."""
+    spelled: bool = False
+    """The model is told the letters of each word, too."""
 
     @classmethod
     def of(cls, library: Library, vocabulary: Vocabulary, backbone: Path) -> TtsPrompt:
-        """The prompt in the tokens of ``vocabulary``, embedded by the file ``backbone``.
+        """The prompt in the tokens of ``vocabulary``, embedded by the file ``backbone``, as its tags want it.
 
         :raises EngineError: a special token is missing.
         :raises ModelFileError: the file cannot be read.
         """
         audio_start = vocabulary.special("<|audio_start|>")
         row = read_token_rows(library, backbone, (audio_start,))[0]
-        return cls(vocabulary, audio_start, row, vocabulary.special("<|im_end|>"))
+        spelled = SPELLED in read_tags(backbone)
+        return cls(vocabulary, audio_start, row, vocabulary.special("<|im_end|>"), spelled)
 
     def prefix(self, system: str) -> tuple[int, ...]:
         """Tokens up to the text, for a voice whose system prompt is ``system``."""
@@ -77,7 +82,7 @@ class TtsPrompt:
 
     def text(self, text: str) -> tuple[int, ...]:
         """Tokens from the text on, up to where the model answers."""
-        return self._joined((), text, _ASSISTANT)
+        return self._joined((), spelled(text) if self.spelled else text, _ASSISTANT)
 
     def _joined(self, before: tuple[str, ...], own: str, after: tuple[str, ...]) -> tuple[int, ...]:
         tokens = [token for part in before for token in self.vocabulary.tokenize(part)]

@@ -8,14 +8,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from wyoming_lfm2.models.errors import ModelFileError
-from wyoming_lfm2.models.gguf_header import read_header
+from wyoming_lfm2.models.tags import CONVERSATIONAL, read_tags
 
 NANO_PROMPT = "Answer briefly."
 NANO_HOME_PROMPT = "Answer briefly. Control the home."
 """What nano is told before a dialogue, without home control and with it; it knows no other."""
-TAGS = "general.tags"
-CONVERSATIONAL = "conversational"
-"""As the Hugging Face Hub calls models that hold a dialogue."""
 
 
 def wordless_because(backbone: Path) -> str:
@@ -24,10 +21,10 @@ def wordless_because(backbone: Path) -> str:
     Empty, too, for a file that cannot be read: what is wrong with it says whoever checks it.
     """
     try:
-        tags = read_header(backbone).metadata.get(TAGS)
+        tags = read_tags(backbone)
     except ModelFileError:
         return ""
-    if tags is not None and CONVERSATIONAL.encode() in (tags.items or ()):
+    if CONVERSATIONAL in tags:
         return ""
     return (
         f"The nano in {backbone} was not trained to hold a conversation. For answers take the one that comes with "

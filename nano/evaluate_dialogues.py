@@ -123,6 +123,10 @@ def count(
         measures.groups[f"later turns with {'an intent' if isinstance(wanted, tuple) else 'words'}"].add(
             right
         )
+        anew = "fresh" in line and line["fresh"][place]
+        measures.groups[f"later turns that {'begin anew' if anew else 'follow up'}"].add(right)
+        if anew and isinstance(wanted, str):
+            measures.groups["later turns anew that want no deed, and cause none"].add(isinstance(given, str))
     if isinstance(given, tuple):
         measures.acted_wrongly += not right and answer.certainty >= least_certainty
         measures.refused_rightly += right and answer.certainty < least_certainty
@@ -160,11 +164,11 @@ async def evaluate(args: argparse.Namespace) -> Measures:
 
 def printed(measures: Measures) -> str:
     """The figures as a person reads them."""
-    lines = [f"{name:44}{tally}" for name, tally in sorted(measures.groups.items())]
-    lines += [f"{'wrong calls that the port would carry out':44}{measures.acted_wrongly:6}"]
-    lines += [f"{'right calls that it would not dare':44}{measures.refused_rightly:6}"]
+    lines = [f"{name:52}{tally}" for name, tally in sorted(measures.groups.items())]
+    lines += [f"{'wrong calls that the port would carry out':52}{measures.acted_wrongly:6}"]
+    lines += [f"{'right calls that it would not dare':52}{measures.refused_rightly:6}"]
     if measures.seconds:
-        lines += [f"{'median time of an answer, in s':44}{statistics.median(measures.seconds):6.3f}"]
+        lines += [f"{'median time of an answer, in s':52}{statistics.median(measures.seconds):6.3f}"]
     for title, tallies in (("by intent", measures.intents), ("words, by topic", measures.topics)):
         lines += ["", title]
         lines += [

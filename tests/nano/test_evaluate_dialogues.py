@@ -14,6 +14,7 @@ LINE: dict[str, Any] = {
         {"user": "What is love?", "assistant": "Sorry, I can't help with that."},
     ],
     "topics": ["switch", "refusal"],
+    "fresh": [True, True],
 }
 
 
@@ -49,6 +50,14 @@ def test_words_are_right_to_the_letter_and_a_call_is_no_refusal() -> None:
     assert measures.acted_wrongly == 1
     assert [mistake["given"] for mistake in measures.mistakes] == ["Sorry.", ON]
     assert measures.mistakes[0]["said"] == ["Turn on the lamp.", "What is love?"]
+
+
+def test_what_begins_anew_and_wants_no_deed_must_cause_none() -> None:
+    measures = counted((1, "Sorry.", 1.0), (1, ON, 0.2))
+    group = measures.groups["later turns anew that want no deed, and cause none"]
+    assert (group.right, group.all) == (1, 2)
+    assert measures.groups["later turns that begin anew"].all == 2
+    assert "later turns that follow up" not in measures.groups
 
 
 def test_a_call_that_cannot_be_read_is_never_right() -> None:

@@ -2,7 +2,8 @@
 
 A microphone is played to the port in real time, 10 ms an event, as Home Assistant
 does it; the clock starts at ``audio-stop``. In turns with that, the engine is asked
-directly for the very samples that the port had asked it for.
+directly for the very samples that the port had asked it for. The port also serves an
+engine that answers at once, which shows what it takes itself.
 """
 
 from __future__ import annotations
@@ -40,6 +41,8 @@ from wyoming_lfm2.services.server import Server
 from wyoming_lfm2.services.uri import TcpUri
 
 _CLIENTS = 4
+_FRAGMENTS = 12
+"""Tokens of a command."""
 _FEWEST = 0.01
 """Tokens a second: so few that each transcript has the least number that the engine allows."""
 
@@ -62,6 +65,15 @@ class _Overheard:
                 yield fragment
 
 
+class _Instant(_Overheard):
+    """Knows every transcript at once: what is left is what the port itself takes."""
+
+    async def transcribe(self, samples: NDArray[np.float32]) -> AsyncGenerator[str, None]:
+        self.samples = samples
+        for _ in range(_FRAGMENTS):
+            yield " word"
+
+
 def run_port(cache: Path | None, rounds: int) -> str:
     """The table of all measurements of the port, made in a new process."""
     command = [sys.executable, "-m", "bench.port_run", json.dumps([str(cache) if cache else None, rounds])]
@@ -78,6 +90,8 @@ async def _measure(cache: Path | None, rounds: int) -> None:
             await _port_against_engine(port, overheard, engine, seconds, rounds) for seconds in (1, 3, 10)
         ]
         rows.append(await _four_clients(port, rounds))
+    async with _served(_Instant(engine), EndpointingSettings()) as port:
+        rows += [await _port_alone(port, seconds, 2 * rounds) for seconds in (1, 3, 10)]
     async with _served(overheard, EndpointingSettings(enabled=True)) as port:
         rows.append(await _with_endpointing(port, rounds))
     await engine.close()
@@ -113,6 +127,17 @@ async def _port_against_engine(
     return [f"{seconds} s of speech", _ms(through), _ms(alone), f"{100 * (pairs - 1):+.1f} %"]
 
 
+async def _port_alone(port: int, seconds: int, rounds: int) -> list[str]:
+    """What the port takes by itself, which a few rounds show, as the small difference of two long times does not."""
+    waits = [await transcript_after_stop(port, spoken(seconds)) for _ in range(rounds + 1)][1:]
+    return [
+        f"{seconds} s of speech, for an engine that answers at once",
+        _ms(statistics.median(waits)),
+        "",
+        "",
+    ]
+
+
 async def _four_clients(port: int, rounds: int) -> list[str]:
     means = []
     for _ in range(rounds):
@@ -128,7 +153,7 @@ async def _with_endpointing(port: int, rounds: int) -> list[str]:
 
 
 def _ms(seconds: float) -> str:
-    return f"{1000 * seconds:.0f} ms"
+    return f"{1000 * seconds:.{0 if seconds >= 0.1 else 1}f} ms"
 
 
 if __name__ == "__main__":

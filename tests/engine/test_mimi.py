@@ -6,7 +6,7 @@ import asyncio
 import dataclasses
 import sys
 import types
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from pathlib import Path
 
@@ -26,6 +26,8 @@ from wyoming_lfm2.models.model_set import ModelSet
 from wyoming_lfm2.models.quantization import Quantization
 
 SIZES = dataclasses.replace(TINY_VOCODER, n_codes=2048)
+PanicException = type("PanicException", (BaseException,), {"__module__": "pyo3_runtime"})
+"""What PyO3 raises where Rust panics; no ``Exception``, and not to be imported from anywhere."""
 VOICE = Voice("any", "Perform TTS.", ("en",), "")
 TEXTS = ("turn on the light", "what time is it", "turn off the kitchen light")
 
@@ -85,6 +87,15 @@ async def said(engine: Engine, text: str) -> list[NDArray[np.float32]]:
     return [piece async for piece in engine.speak(text, VOICE)]
 
 
+def failing(error: BaseException) -> Callable[..., None]:
+    """A method that does nothing but raise this."""
+
+    def method(*arguments: object) -> None:
+        raise error
+
+    return method
+
+
 async def test_each_frame_is_80_ms_of_sound_and_nothing_is_held_back(engine: Engine) -> None:
     pieces = await said(engine, TEXTS[0])
     assert pieces
@@ -132,17 +143,48 @@ def test_what_rustymimi_refuses_is_one_sentence(tmp_path: Path) -> None:
         Mimi(tmp_path / "mimi")
 
 
-async def test_a_frame_that_fails_fails_its_sentence_only(
-    engine: Engine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def broken(self: object, codes: object) -> None:
-        raise ValueError("out of luck\n   0: a backtrace")
+def test_a_panic_while_it_is_loaded_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "mimi").touch()
+    monkeypatch.setattr(StandInTokenizer, "__init__", failing(PanicException("index out of bounds")))
+    with pytest.raises(ModelFileError, match=r"rustymimi refuses it \(index out of bounds\)"):
+        Mimi(tmp_path / "mimi")
 
+
+@pytest.mark.parametrize("error", [ValueError("out of luck\n   0: a backtrace"), PanicException("out of luck")])
+async def test_a_frame_that_fails_fails_its_sentence_only(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, error: BaseException
+) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(StandInTokenizer, "decode_step", broken)
+        patch.setattr(StandInTokenizer, "decode_step", failing(error))
         with pytest.raises(EngineError, match=r"Mimi failed \(out of luck\)"):
             await said(engine, TEXTS[0])
     assert await said(engine, TEXTS[0])
+    assert StandInTokenizer.loaded == 2, "one that failed is not used again"
+
+
+async def test_one_that_cannot_begin_anew_is_loaded_again_and_no_sentence_suffers(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = np.concatenate(await said(engine, TEXTS[0]))
+    with monkeypatch.context() as patch:
+        patch.setattr(StandInTokenizer, "reset", failing(PanicException("out of luck")))
+        assert np.array_equal(np.concatenate(await said(engine, TEXTS[0])), whole)
+    assert np.array_equal(np.concatenate(await said(engine, TEXTS[0])), whole)
+    assert StandInTokenizer.loaded == 2
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit, type("PanicException", (BaseException,), {})])
+def test_what_is_no_failure_of_rustymimi_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: type[BaseException]
+) -> None:
+    (tmp_path / "mimi").touch()
+    mimi = Mimi(tmp_path / "mimi")
+    monkeypatch.setattr(StandInTokenizer, "decode_step", failing(error()))
+    with pytest.raises(error):
+        mimi.sound([0], np.zeros((1, 8), np.int32))
+    monkeypatch.setattr(StandInTokenizer, "__init__", failing(error()))
+    with pytest.raises(error):
+        Mimi(tmp_path / "mimi")
 
 
 @pytest.fixture

@@ -51,7 +51,7 @@ class StandIn:
         self.turns: list[list[Step]] = []
         self.gate = threading.Event()
         self.arrived = threading.Semaphore(0)
-        self.fail: Callable[[Step], Exception | None] = lambda step: None
+        self.fail: Callable[[Step], BaseException | None] = lambda step: None
         self.closed = False
 
     def run(self, turn: Items[tuple[Sequence, Step]]) -> Items[Any]:
@@ -301,6 +301,20 @@ def test_a_model_that_breaks_beyond_repair_ends_the_scheduler_and_tells_everybod
     assert all(client.done.is_set() for client in clients)
     assert isinstance(clients[-1].error, EngineClosedError)
     assert "has failed" in caplog.text
+
+
+def test_a_step_that_raises_what_is_no_exception_ends_the_scheduler_and_tells_everybody(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As a library in Rust does when it panics; the steps know of those that can."""
+    bench.model.fail = lambda step: BaseException("panicked")
+    clients = [bench.submit(Script([_AUDIO]))[1] for _ in range(3)]
+    bench.model.gate.set()
+    bench.scheduler.ended.result(60)
+    assert all(client.done.is_set() and isinstance(client.error, EngineClosedError) for client in clients)
+    assert bench.model.closed
+    assert "has failed" in caplog.text
+    assert "panicked" in caplog.text
 
 
 def test_closing_gives_up_waiting_for_a_step_that_takes_too_long(bench: Bench) -> None:

@@ -6,7 +6,9 @@ loaded (0.4 GB, in the worker thread) when that is needed for the first time.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,8 @@ from numpy.typing import NDArray
 from wyoming_lfm2.engine.errors import EngineError
 from wyoming_lfm2.models.errors import ModelFileError
 from wyoming_lfm2.models.mimi_file import MIMI_CODES, import_rustymimi
+
+_LOGGER = logging.getLogger(__name__)
 
 _NO_SOUND = np.zeros(0, np.float32)
 
@@ -31,12 +35,10 @@ class Mimi:
         self._load: Any = import_rustymimi(path).Tokenizer
         self._path = path
         self._in_use: dict[int, Any] = {}
-        try:
+        with _failing(
+            lambda reason: ModelFileError(path, f"rustymimi refuses it ({reason})", "Get the file again.")
+        ):
             self._idle = [self._load(str(path))]
-        except ValueError as error:
-            raise ModelFileError(
-                path, f"rustymimi refuses it ({_first_line(error)})", "Get the file again."
-            ) from error
 
     def sound(self, utterances: Sequence[int], codes: NDArray[np.int32]) -> list[NDArray[np.float32]]:
         """80 ms of sound for the next frame of each of several utterances, all of it certain.
@@ -55,8 +57,15 @@ class Mimi:
     def forget(self, utterance: int) -> None:
         """An utterance has ended; its number may be used again."""
         mimi = self._in_use.pop(utterance, None)
-        if mimi is not None:
-            mimi.reset()
+        if mimi is None:
+            return
+        try:
+            with _failing(_mimi_failed):
+                mimi.reset()
+        except EngineError as error:
+            # Of no concern to the utterance, which has been heard.
+            _LOGGER.warning("%s; it will be loaded again", error)
+        else:
             self._idle.append(mimi)
 
     def close(self) -> None:
@@ -65,18 +74,35 @@ class Mimi:
         self._idle.clear()
 
     def _decoded(self, utterance: int, codes: NDArray[np.int32]) -> NDArray[np.float32]:
-        mimi = self._in_use.get(utterance)
-        try:
-            if mimi is None:
-                mimi = self._idle.pop() if self._idle else self._load(str(self._path))
-                self._in_use[utterance] = mimi
-            frame = np.minimum(codes, MIMI_CODES - 1).astype(np.uint32).reshape(1, -1, 1)
+        frame = np.minimum(codes, MIMI_CODES - 1).astype(np.uint32).reshape(1, -1, 1)
+        with _failing(_mimi_failed):
+            # Out of its place meanwhile: one that fails is not used again, for nobody knows what it holds.
+            mimi = self._in_use.pop(utterance, None) or self._another()
             made = mimi.decode_step(frame)
-        except ValueError as error:
-            raise EngineError(f"Mimi failed ({_first_line(error)})") from error
+        self._in_use[utterance] = mimi
         return _NO_SOUND if made is None else np.asarray(made, np.float32)[0, 0]
 
+    def _another(self) -> Any:
+        return self._idle.pop() if self._idle else self._load(str(self._path))
 
-def _first_line(error: Exception) -> str:
-    """Without the backtrace that Rust adds."""
-    return (str(error).splitlines() or ["no reason given"])[0]
+
+def _mimi_failed(reason: str) -> EngineError:
+    return EngineError(f"Mimi failed ({reason})")
+
+
+@contextmanager
+def _failing(as_error: Callable[[str], Exception]) -> Iterator[None]:
+    """Raise ``as_error(reason)`` in the place of what rustymimi raises."""
+    try:
+        yield
+    except BaseException as error:
+        if not (isinstance(error, ValueError) or _is_panic(error)):
+            raise
+        # Without the backtrace that Rust adds.
+        reason = (str(error).splitlines() or ["no reason given"])[0]
+        raise as_error(reason) from error
+
+
+def _is_panic(error: BaseException) -> bool:
+    """Whether Rust panicked: PyO3 makes a class of its own for that, no ``Exception``, which cannot be imported."""
+    return (type(error).__module__, type(error).__name__) == ("pyo3_runtime", "PanicException")

@@ -75,6 +75,8 @@ class VoiceBatches:
         ``heard``: folder of shards in which some of their questions are asked aloud.
         """
         self.tokenizer, self.size, self.end = tokenizer, size, end
+        # The same in every worker: whose batch is the shorter waits for the other's.
+        self.order = random.Random(0)
         self.interleaved = interleaved
         self.random = random.Random(seed)
         self.by_voice: dict[str, list[Sentence]] = {}
@@ -101,7 +103,7 @@ class VoiceBatches:
             ]
             drawn.sort(key=lambda sentence: len(sentence.codes) + 3 * self.random.random())
             groups = [drawn[i : i + self.size] for i in range(0, len(drawn), self.size)]
-            self.random.shuffle(groups)
+            self.order.shuffle(groups)
             for group in groups:
                 texts = [some_writing(some.clip.text, self.random) for some in group]
                 yield _batch(self.tokenizer, group, texts, self.end)

@@ -56,6 +56,7 @@ class DialogueBatches:
     def __init__(self, path: Path, tokenizer: Tokenizer, size: int, seed: int) -> None:
         self.tokenizer, self.size = tokenizer, size
         self.random = random.Random(seed)
+        self.order = random.Random(0)  # the same in every worker, see VoiceBatches
         self.dialogues = read(path, "train")
         if not self.dialogues:
             raise ValueError(f"{path} has no dialogues to learn from")
@@ -68,7 +69,7 @@ class DialogueBatches:
             ]
             drawn.sort(key=_length)
             groups = [drawn[i : i + self.size] for i in range(0, len(drawn), self.size)]
-            self.random.shuffle(groups)
+            self.order.shuffle(groups)
             yield from groups
 
 

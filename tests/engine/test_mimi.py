@@ -150,7 +150,9 @@ def test_a_panic_while_it_is_loaded_is_one_sentence(tmp_path: Path, monkeypatch:
         Mimi(tmp_path / "mimi")
 
 
-@pytest.mark.parametrize("error", [ValueError("out of luck\n   0: a backtrace"), PanicException("out of luck")])
+@pytest.mark.parametrize(
+    "error", [ValueError("out of luck\n   0: a backtrace"), PanicException("out of luck")]
+)
 async def test_a_frame_that_fails_fails_its_sentence_only(
     engine: Engine, monkeypatch: pytest.MonkeyPatch, error: BaseException
 ) -> None:
@@ -173,7 +175,9 @@ async def test_one_that_cannot_begin_anew_is_loaded_again_and_no_sentence_suffer
     assert StandInTokenizer.loaded == 2
 
 
-@pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit, type("PanicException", (BaseException,), {})])
+@pytest.mark.parametrize(
+    "error", [KeyboardInterrupt, SystemExit, type("PanicException", (BaseException,), {})]
+)
 def test_what_is_no_failure_of_rustymimi_is_left_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: type[BaseException]
 ) -> None:

@@ -175,7 +175,8 @@ class Scheduler(Generic[M]):
         self.loaded.set_result(model)
         try:
             self._serve(model)
-        except BaseException:  # noqa: BLE001 - a panic of Rust's is no Exception, and nobody waits for the thread
+        except BaseException:
+            # A library's panic is no Exception, and what a thread raises nobody hears.
             _LOGGER.exception("the engine has failed and is shut down")
         finally:
             self.begin_close()

@@ -27,6 +27,8 @@ from wyoming_lfm2.home.grammar import CALL_START, home_grammar
 from wyoming_lfm2.home.values import Value
 from wyoming_lfm2.models.locate import locate_model_set
 
+CONFIDENCES = (ConversationSettings().home_confidence, 0.6, 0.7, 0.8, 0.9, 0.95)
+"""The port's own, and others that it might have."""
 Meaning = tuple[str, dict[str, Value]] | str
 """An intent with its slots, or words."""
 
@@ -65,10 +67,9 @@ class Measures:
     intents: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
     topics: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
     """Of answers in words."""
-    acted_wrongly: int = 0
-    """Calls that are wrong and surer than the port wants them to be."""
-    refused_rightly: int = 0
-    """Right calls that are less sure than that."""
+    wrong_calls: list[float] = field(default_factory=list)
+    right_calls: list[float] = field(default_factory=list)
+    """How sure the model was of each."""
     seconds: list[float] = field(default_factory=list)
     mistakes: list[dict[str, Any]] = field(default_factory=list)
 
@@ -98,9 +99,7 @@ async def answered(engine: Engine, user: str, home: bool, dialogue: str) -> Answ
     return Answer(text, home_answer.certainty if home_answer.calls else 1.0, time.perf_counter() - began)
 
 
-def count(
-    measures: Measures, line: dict[str, Any], place: int, answer: Answer, least_certainty: float
-) -> None:
+def count(measures: Measures, line: dict[str, Any], place: int, answer: Answer) -> None:
     """Compare one answer with what it should be."""
     turn, topic = line["turns"][place], line["topics"][place]
     wanted, given = meaning(turn["assistant"]), meaning(answer.text)
@@ -128,8 +127,7 @@ def count(
         if anew and isinstance(wanted, str):
             measures.groups["later turns anew that want no deed, and cause none"].add(isinstance(given, str))
     if isinstance(given, tuple):
-        measures.acted_wrongly += not right and answer.certainty >= least_certainty
-        measures.refused_rightly += right and answer.certainty < least_certainty
+        (measures.right_calls if right else measures.wrong_calls).append(answer.certainty)
     if not right:
         said = [earlier["user"] for earlier in line["turns"][: place + 1]]
         mistake = {"home": line["home"], "said": said, "wanted": turn["assistant"], "given": answer.text}
@@ -149,24 +147,36 @@ async def evaluate(args: argparse.Namespace) -> Measures:
     settings = ModelSettings(directory=args.directory) if args.directory else ModelSettings(name=args.model)
     # Whether a set is said to converse is what this is to find out.
     model_set = replace(locate_model_set(settings), wordless_because="")
-    least = ConversationSettings().home_confidence
     engine = await Engine.load(model_set, EngineSettings(threads=args.threads), longest_piece_s=5.0)
     measures = Measures()
     try:
         for number, line in enumerate(chosen(args.dialogues, args.split, args.count)):
             for place, turn in enumerate(line["turns"]):
                 answer = await answered(engine, turn["user"], line["home"], f"evaluation-{number}")
-                count(measures, line, place, answer, least)
+                count(measures, line, place, answer)
     finally:
         await engine.close()
     return measures
 
 
+def at_confidence(measures: Measures) -> dict[float, tuple[int, int]]:
+    """By ``conversation.home_confidence``: wrong calls that the port would carry out, right ones that it would not."""
+    return {
+        least: (
+            sum(sure >= least for sure in measures.wrong_calls),
+            sum(sure < least for sure in measures.right_calls),
+        )
+        for least in CONFIDENCES
+    }
+
+
 def printed(measures: Measures) -> str:
     """The figures as a person reads them."""
     lines = [f"{name:52}{tally}" for name, tally in sorted(measures.groups.items())]
-    lines += [f"{'wrong calls that the port would carry out':52}{measures.acted_wrongly:6}"]
-    lines += [f"{'right calls that it would not dare':52}{measures.refused_rightly:6}"]
+    lines += [
+        f"{f'wrong calls carried out, right ones not, at {least:g}':52}{wrong:6} {right:6}"
+        for least, (wrong, right) in at_confidence(measures).items()
+    ]
     if measures.seconds:
         lines += [f"{'median time of an answer, in s':52}{statistics.median(measures.seconds):6.3f}"]
     for title, tallies in (("by intent", measures.intents), ("words, by topic", measures.topics)):
@@ -185,8 +195,7 @@ def figures(measures: Measures) -> dict[str, Any]:
             name: {key: [tally.right, tally.all] for key, tally in table.items()}
             for name, table in tables.items()
         },
-        "acted_wrongly": measures.acted_wrongly,
-        "refused_rightly": measures.refused_rightly,
+        "at_confidence": {str(least): both for least, both in at_confidence(measures).items()},
         "seconds": round(statistics.median(measures.seconds), 4) if measures.seconds else None,
         "mistakes": measures.mistakes,
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from nano.evaluate_dialogues import Answer, Measures, count, figures, meaning, printed
+from nano.evaluate_dialogues import Answer, Measures, at_confidence, count, figures, meaning, printed
 
 ON = '<|tool_call_start|>[HassTurnOn(name="lamp")]<|tool_call_end|>'
 LINE: dict[str, Any] = {
@@ -21,7 +21,7 @@ LINE: dict[str, Any] = {
 def counted(*answers: tuple[int, str, float]) -> Measures:
     measures = Measures()
     for place, text, certainty in answers:
-        count(measures, LINE, place, Answer(text, certainty, 0.01), 0.5)
+        count(measures, LINE, place, Answer(text, certainty, 0.01))
     return measures
 
 
@@ -39,15 +39,16 @@ def test_a_wrong_slot_is_wrong_and_is_acted_on_only_if_the_model_is_sure() -> No
     measures = counted((0, wrong, 0.9), (0, wrong, 0.3), (0, "I do not know.", 1.0))
     assert (measures.intents["HassTurnOn"].right, measures.intents["HassTurnOn"].all) == (0, 3)
     assert measures.groups["intents, whatever the slots"].right == 2
-    assert measures.acted_wrongly == 1
-    assert counted((0, ON, 0.2)).refused_rightly == 1
+    assert at_confidence(measures)[0.5] == (1, 0)
+    assert at_confidence(measures)[0.95] == (0, 0)
+    assert at_confidence(counted((0, ON, 0.2)))[0.5] == (0, 1)
 
 
 def test_words_are_right_to_the_letter_and_a_call_is_no_refusal() -> None:
     measures = counted((1, " Sorry, I can't help with that. ", 1.0), (1, "Sorry.", 1.0), (1, ON, 0.8))
     assert (measures.groups["refusals"].right, measures.groups["refusals"].all) == (1, 3)
     assert measures.groups["later turns with words"].all == 3
-    assert measures.acted_wrongly == 1
+    assert at_confidence(measures)[0.8] == (1, 0)
     assert [mistake["given"] for mistake in measures.mistakes] == ["Sorry.", ON]
     assert measures.mistakes[0]["said"] == ["Turn on the lamp.", "What is love?"]
 

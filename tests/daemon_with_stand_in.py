@@ -1,6 +1,6 @@
 """The daemon as a process of its own, with a stand-in for the model.
 
-``python -m tests.daemon_with_stand_in SETTINGS_JSON [load-for-ever|hang|fail|busy-close|talkative|die]``
+``python -m tests.daemon_with_stand_in SETTINGS_JSON [load-for-ever|hang|fail|busy-close|talkative|die|small]``
 """
 
 from __future__ import annotations
@@ -33,6 +33,9 @@ class StandInEngine(StandInTranscriber):
         converser = StandInConverser()
         self.answer = converser.answer
         self.converse = converser.converse
+        self.check_told = converser.check_told
+        if manner == "small":
+            converser.longest_told = 10
         self._manner = manner
         if manner in ("hang", "die"):
             self.may_go_on.clear()

@@ -294,6 +294,20 @@ async def test_standard_input_that_is_no_pipe_is_said(start_daemon: StartDaemon,
     assert b"Standard input is not a pipe" in log
 
 
+async def test_a_prompt_for_which_the_model_is_too_small_leaves_a_server_without_conversation(
+    start_daemon: StartDaemon,
+) -> None:
+    daemon = await start_daemon(manner="small")
+    assert "engine.context" in await daemon.says("No conversation")
+    client = await daemon.client()
+    await client.send("describe")
+    (info,) = await client.until("info")
+    assert info.data["asr"]
+    assert not info.data["handle"]
+    await client.send("transcript", text="Hello.")
+    assert (await client.until("not-handled"))[-1].data["text"] == "Sorry, conversation is switched off."
+
+
 async def test_home_control_that_the_model_cannot_have_is_reported_with_what_to_do(
     start_daemon: StartDaemon,
 ) -> None:

@@ -30,6 +30,7 @@ from .discovery import Discovery
 from .engine.errors import EngineClosedError
 from .engine.interface import Converser, Speaker, Transcriber
 from .services.asr import AsrService
+from .services.feasible_conversation import feasible_conversation
 from .services.handle import HandleService
 from .services.server import Server
 from .services.tts import TtsService
@@ -110,17 +111,8 @@ async def serve(settings: Settings, load: Loader, stop: asyncio.Event) -> None:
         tts = TtsService(settings.service.name, engine, settings.speaking, settings.log)
         if engine.info.silent_because:
             _LOGGER.info("No speech output: %s", engine.info.silent_because)
-        handle = HandleService(
-            settings.service.name, engine, settings.conversation, settings.log, on_said=tts.prepare
-        )
-        if settings.conversation.enabled and engine.info.wordless_because:
-            _LOGGER.info("No conversation: %s", engine.info.wordless_because)
-        elif settings.conversation.enabled and settings.conversation.home_control and not engine.info.calls:
-            _LOGGER.warning(
-                "No home control: the vocabulary of %s has no tokens for calls of functions. "
-                "Set model.name to another model, or conversation.home_control to false.",
-                engine.info.model,
-            )
+        conversation = await feasible_conversation(settings.conversation, engine)
+        handle = HandleService(settings.service.name, engine, conversation, settings.log, on_said=tts.prepare)
         await tts.warm_up()
         await server.start([asr, tts, handle])
         if isinstance(server.uri, TcpUri):

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from wyoming_lfm2.engine.errors import TextTooLongError
+from wyoming_lfm2.engine.grammar_check import checked_grammar
 from wyoming_lfm2.engine.interface import EngineInfo, Playback, Voice, Written
 
 
@@ -45,6 +47,8 @@ class StandInConverser:
         self.may_go_on.set()
         self.holds_at = 0
         """Number of the fragment before which it waits for :attr:`may_go_on`."""
+        self.longest_told = 1_000_000
+        """Characters of what :meth:`check_told` finds to fit."""
         self.asked: list[Asked] = []
         self.dialogues: OrderedDict[str, list[str]] = OrderedDict()
         self.running = 0
@@ -69,6 +73,11 @@ class StandInConverser:
             home_prompt=self.home_prompt,
             calls=self.calls,
         )
+
+    async def check_told(self, system: str, grammar: str = "", tools: str = "") -> None:
+        if len(system + tools) > self.longest_told:
+            raise TextTooLongError("all this does not fit; set a larger engine.context")
+        checked_grammar(grammar or 'root ::= "a"')
 
     async def answer(
         self, text: str, dialogue: str | None = None, system: str = ""

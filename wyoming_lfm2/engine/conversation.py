@@ -42,6 +42,9 @@ RECALL_AFTER_S = 2.0
 _RECALLS = 30
 """Tries; a model that is busy for so long will be so when the next turn comes."""
 
+_SHORT_TURN = 32
+"""Rows of a short sentence: less than that beside the system prompt and an answer is no room to talk in."""
+
 _CHARACTERS_PER_ROW = 16
 """No text has so many for each of its tokens; a longer one is refused without being looked at."""
 
@@ -68,9 +71,15 @@ class Conversation:
         if self._recalling is not None:
             self._recalling.cancel()
 
+    async def check_told(self, system: str, grammar: str, tools: str) -> None:
+        """See ``Converser.check_told``."""
+        self._prefix(system, tools)
+        if grammar:
+            await asyncio.to_thread(checked_grammar, grammar)
+
     async def answer(self, text: str, dialogue: str | None, system: str) -> AsyncGenerator[str, None]:
         """Yield the answer in fragments; see ``Converser.answer``."""
-        tokens, prefix = self._tokens(text), self._prompt.prefix(self._fitting(system))
+        tokens, prefix = self._tokens(text), self._prefix(system)
         most = self._settings.answer_tokens
 
         def work(turn: UserTurn) -> Work:
@@ -87,7 +96,7 @@ class Conversation:
         # In a thread: a large one takes a while, the first time.
         await asyncio.to_thread(checked_grammar, grammar)
         tokens = self._tokens(text)
-        prefix = self._prompt.prefix(self._fitting(system), self._fitting(tools))
+        prefix = self._prefix(system, tools)
         listed = len(prefix) - len(self._prompt.prefix(system))
         most = self._settings.answer_tokens
 
@@ -120,7 +129,7 @@ class Conversation:
         def work(turn: UserTurn) -> Work:
             return Interleaved(turn, voice, codebooks, most, playback)
 
-        prefix = self._prompt.prefix(self._fitting(voice.prompt))
+        prefix = self._prefix(voice.prompt)
         async with aclosing(self._turn(dialogue, prefix, own, most, work)) as pieces:
             async for piece in pieces:
                 yield piece
@@ -199,12 +208,33 @@ class Conversation:
                 _LOGGER.debug("A dialogue could not be brought into memory again: %s", error)
             return
 
-    def _tokens(self, text: str) -> tuple[int, ...]:
-        return self._prompt.text(self._fitting(text))
+    def _prefix(self, system: str, tools: str = "") -> tuple[int, ...]:
+        """The tokens of what comes before a dialogue.
 
-    def _fitting(self, text: str) -> str:
+        :raises TextTooLongError: it leaves no room for one.
+        """
+        what, remedy = "the system prompt", "a shorter prompt in the settings conversation"
+        if tools:
+            what = "the system prompt with its list of functions"
+            remedy += ", fewer conversation.home_names and conversation.home_areas"
+        remedy = f"set {remedy}, a smaller conversation.answer_tokens or a larger engine.context"
+        if len(system) + len(tools) > self._capacity * _CHARACTERS_PER_ROW:
+            raise TextTooLongError(
+                f"{what} has {len(system) + len(tools)} characters, which do not fit into {self._capacity} rows "
+                f"of context; {remedy}"
+            )
+        prefix = self._prompt.prefix(system, tools)
+        rows = len(prefix) + _SHORT_TURN + len(self._prompt.before_answer) + self._settings.answer_tokens
+        if rows > self._capacity:
+            raise TextTooLongError(
+                f"{what}, a short sentence and its answer need {rows} rows of context, and there are "
+                f"{self._capacity}; {remedy}"
+            )
+        return prefix
+
+    def _tokens(self, text: str) -> tuple[int, ...]:
         if len(text) > self._capacity * _CHARACTERS_PER_ROW:
             raise TextTooLongError(
                 f"a turn of {len(text)} characters does not fit into the context; say less at once"
             )
-        return text
+        return self._prompt.text(text)

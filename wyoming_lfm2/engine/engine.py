@@ -131,6 +131,11 @@ class Engine:
             async for piece in pieces:
                 yield piece
 
+    async def check_told(self, system: str, grammar: str = "", tools: str = "") -> None:
+        """Find out whether a dialogue can be held under these; see ``Converser.check_told``."""
+        self._check_converses()
+        await self._conversation.check_told(system, grammar, tools)
+
     async def answer(
         self, text: str, dialogue: str | None = None, system: str = ""
     ) -> AsyncGenerator[str, None]:

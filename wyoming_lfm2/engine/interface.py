@@ -196,6 +196,17 @@ class Converser(Protocol):
         """The resident model."""
         ...
 
+    async def check_told(self, system: str, grammar: str = "", tools: str = "") -> None:
+        """Find out, without computing anything, whether a dialogue can be held under these at all.
+
+        The parameters are those of :meth:`choose`.
+
+        :raises TextTooLongError: what is told leaves no room for a short sentence and its answer.
+        :raises GrammarError: the grammar is wrong, or too large.
+        :raises CannotConverseError: no dialogue can be held.
+        """
+        ...
+
     def answer(self, text: str, dialogue: str | None = None, system: str = "") -> AsyncGenerator[str, None]:
         """Yield the answer to one turn in fragments, as the model writes it; the likeliest text.
 

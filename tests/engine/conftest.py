@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tests.model_sets import tiny_model_set
+from tests.engine.scheduler_bench import Bench
+from tests.model_sets import calling_model_set, tiny_model_set
 from wyoming_lfm2.config.settings import EngineSettings
 from wyoming_lfm2.engine.engine import Engine
 from wyoming_lfm2.engine.interface import SAMPLE_RATE
@@ -48,6 +49,12 @@ def endless_set(folder: Path) -> ModelSet:
     return tiny_model_set(folder / "endless", rig={"<|im_end|>": 0.0, "<|audio_start|>": 0.0})
 
 
+@pytest.fixture(scope="session")
+def calling_set(folder: Path) -> ModelSet:
+    """Has the control tokens for calls of functions."""
+    return calling_model_set(folder / "calling")
+
+
 @pytest.fixture
 async def ending(ending_set: ModelSet) -> AsyncIterator[Engine]:
     engine = await Engine.load(ending_set, EngineSettings(threads=1), 30.0)
@@ -60,3 +67,12 @@ async def endless(endless_set: ModelSet) -> AsyncIterator[Engine]:
     engine = await Engine.load(endless_set, EngineSettings(threads=1), 30.0)
     yield engine
     await engine.close()
+
+
+@pytest.fixture
+def bench() -> Iterator[Bench]:
+    bench = Bench()
+    yield bench
+    bench.model.gate.set()
+    assert bench.scheduler.close(60)
+    assert bench.model.closed

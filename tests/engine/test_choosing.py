@@ -11,50 +11,22 @@ from contextlib import aclosing
 import numpy as np
 import pytest
 
+from tests.engine.choosing import CALL, LIMITS, chosen, joined
 from tests.engine.conversing import SYSTEM, conversing, counted_rows, history_of, model_of
-from tests.model_sets import TOOL_TOKENS, calling_model_set
+from tests.model_sets import TOOL_TOKENS
 from wyoming_lfm2.config.settings import ConversationSettings
 from wyoming_lfm2.engine.engine import Engine
-from wyoming_lfm2.engine.errors import CannotConverseError, EngineError, GrammarError, TextTooLongError
+from wyoming_lfm2.engine.errors import CannotConverseError, TextTooLongError
 from wyoming_lfm2.engine.grammar import Grammar
-from wyoming_lfm2.engine.interface import Written
 from wyoming_lfm2.engine.library import load_library
 from wyoming_lfm2.models.model_set import ModelSet
 
-CALL = """\
-root ::= <|tool_call_start|> "[" name "(" number ")]" <|tool_call_end|> word{0,3}
-name ::= "On" | "Off"
-number ::= [1-9] [0-9]{0,2}
-word ::= " " [a-z]+
-"""
-LIMITS = ConversationSettings(answer_tokens=40, dialogue_tokens=400)
-
-
-@pytest.fixture(scope="module")
-def model_set(tmp_path_factory: pytest.TempPathFactory) -> ModelSet:
-    return calling_model_set(tmp_path_factory.mktemp("calling"))
-
 
 @pytest.fixture
-async def engine(model_set: ModelSet) -> AsyncIterator[Engine]:
-    loaded = await conversing(model_set, LIMITS)
+async def engine(calling_set: ModelSet) -> AsyncIterator[Engine]:
+    loaded = await conversing(calling_set, LIMITS)
     yield loaded
     await loaded.close()
-
-
-async def chosen(
-    engine: Engine,
-    text: str,
-    grammar: str,
-    dialogue: str | None = None,
-    system: str = SYSTEM,
-    tools: str = "",
-) -> list[Written]:
-    return [written async for written in engine.choose(text, grammar, dialogue, system, tools)]
-
-
-def joined(fragments: list[Written]) -> str:
-    return "".join(fragment.text for fragment in fragments)
 
 
 async def test_what_is_written_is_always_what_the_grammar_allows(engine: Engine) -> None:
@@ -157,8 +129,8 @@ async def test_a_cancelled_turn_has_never_been_said(engine: Engine) -> None:
     assert model_of(engine).sequences.in_use == 0
 
 
-async def test_an_answer_that_is_cut_before_it_may_end_is_not_remembered(model_set: ModelSet) -> None:
-    engine = await conversing(model_set, ConversationSettings(answer_tokens=8))
+async def test_an_answer_that_is_cut_before_it_may_end_is_not_remembered(calling_set: ModelSet) -> None:
+    engine = await conversing(calling_set, ConversationSettings(answer_tokens=8))
     assert joined(await chosen(engine, "light", 'root ::= "k"{20}', "a")) == "k" * 8
     assert engine._conversation._dialogues.get("a").history is None
     assert joined(await chosen(engine, "light", 'root ::= "k"{1,20}', "b"))
@@ -198,64 +170,6 @@ async def test_a_dialogue_that_is_shortened_keeps_as_many_turns_with_a_list_of_t
     assert remembered[""] != sorted(remembered[""]), "none was shortened"
 
 
-@pytest.mark.parametrize(
-    ("grammar", "complaint"),
-    [
-        ("", "no rule root"),
-        ('other ::= "a"', "no rule root"),
-        ("root ::= other", "no rule other"),
-        ('root ::= root "a" | "b"', "begins with itself"),
-        ('root ::= empty root\nempty ::= nothing\nnothing ::= "c" |', "begins with itself"),
-        ('root ::= a\na ::= b\nb ::= a | "x"', "begins with itself"),
-        ('root ::= "a"{3,2}', "cannot be"),
-        ('root ::= "a"{0}', "cannot be"),
-        ('root ::= "a"{9999}', "cannot be"),
-        ('root ::= ("a"?)*', "may be nothing"),
-        ("root ::= *", "nothing that"),
-        ('root ::= "a"**', "nothing that"),
-        ('root ::= ("a"', "not closed"),
-        ('root ::= "a")', "bracket"),
-        ("root ::= " + "(" * 5000 + '"a"' + ")" * 5000, "inside each other"),
-        ("root ::= []", "something else"),
-        ('root ::= "a', "something else"),
-        ('root ::= "\\q"', "something else"),
-        ("root ::= .", "something else"),
-        ("root ::= !<|im_end|>", "something else"),
-        ("root ::= <[7]>", "something else"),
-        ('root ::= "a" # comment', "something else"),
-        ('root ::= "\ud800"', "UTF-8"),
-        ('root ::= "a\0"', "something else"),
-        ('root ::= "a"\nroot ::= "b"', "two rules"),
-        ("what is this", "is no rule"),
-        ("root ::= <|no_such_token|>", "no such control token"),
-        ('root ::= <|tool_call_start|> "<"', "the character <"),
-        ("root ::= <|tool_call_start|> [^a]", "the character <"),
-        ("root ::= <|tool_call_start|> [ -z]", "the character <"),
-        ('root ::= <|tool_call_start|> "\\u003c"', "the character <"),
-        ('root ::= "' + "a" * 600_000 + '"', "characters"),
-        ("\n".join(f'r{n} ::= "a"' for n in range(5000)), "rules"),
-        (
-            "root ::= r0\n" + "\n".join(f"r{n} ::= r{n + 1} | r{n + 1}" for n in range(40)) + '\nr40 ::= "a"',
-            "too many ways",
-        ),
-    ],
-)
-async def test_a_wrong_grammar_is_one_clear_error(engine: Engine, grammar: str, complaint: str) -> None:
-    with counted_rows(engine) as rows, pytest.raises(GrammarError, match=re.escape(complaint)):
-        await chosen(engine, "light", grammar, "a")
-    assert not rows, "nothing was computed for it"
-
-
-async def test_a_grammar_that_nothing_fits_is_an_error_and_the_dialogue_is_as_before(engine: Engine) -> None:
-    await chosen(engine, "light", CALL, "a")
-    before = history_of(engine, "a")
-    with pytest.raises(GrammarError, match="allows nothing"):
-        # To llama.cpp the end of a text.
-        await chosen(engine, "light", 'root ::= "\\x00"', "a")
-    assert history_of(engine, "a") is before
-    assert joined(await chosen(engine, "light", 'root ::= "it"')) == "it"
-
-
 async def test_any_sign_of_any_language_can_be_asked_for(engine: Engine) -> None:
     """A tiny vocabulary writes most of them byte by byte."""
     for sign in (
@@ -278,25 +192,14 @@ async def test_a_class_with_a_range_is_read_as_llama_does(engine: Engine) -> Non
     assert re.fullmatch("[^a-z]{3}", joined(await chosen(engine, "light", "root ::= [^a-z]{3}")))
 
 
-async def test_white_space_is_not_answered_and_errors_are_those_of_an_answer(model_set: ModelSet) -> None:
-    engine = await conversing(model_set, LIMITS, context=512)
+async def test_white_space_is_not_answered_and_errors_are_those_of_an_answer(calling_set: ModelSet) -> None:
+    engine = await conversing(calling_set, LIMITS, context=512)
     assert await chosen(engine, " \n", CALL) == []
     with pytest.raises(TextTooLongError, match="say less"):
         await chosen(engine, "light " * 600, CALL, "a")
     await engine.close()
-    wordless = dataclasses.replace(model_set, wordless_because="It was not trained for that.")
+    wordless = dataclasses.replace(calling_set, wordless_because="It was not trained for that.")
     engine = await conversing(wordless)
     with pytest.raises(CannotConverseError, match="not trained"):
         await chosen(engine, "light", CALL)
     await engine.close()
-
-
-async def test_a_model_without_the_tokens_for_calls_says_so(engine: Engine, endless_set: ModelSet) -> None:
-    assert engine.info.calls
-    other = await conversing(endless_set)
-    assert not other.info.calls
-    with pytest.raises(GrammarError, match="no such control token"):
-        await chosen(other, "light", CALL)
-    with pytest.raises(EngineError, match="no control token"):
-        await chosen(other, "light", 'root ::= "a"', tools="[]")
-    await other.close()

@@ -7,25 +7,18 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from tests.engine.choosing import LIMITS
 from tests.engine.conversing import SYSTEM, answered, conversing, counted_rows, model_of
-from tests.model_sets import calling_model_set
-from wyoming_lfm2.config.settings import ConversationSettings
 from wyoming_lfm2.engine.engine import Engine
 from wyoming_lfm2.engine.errors import CannotConverseError, GrammarError, TextTooLongError
 from wyoming_lfm2.models.model_set import ModelSet
 
 GRAMMAR = 'root ::= "it"'
-LIMITS = ConversationSettings(answer_tokens=40, dialogue_tokens=400)
-
-
-@pytest.fixture(scope="module")
-def model_set(tmp_path_factory: pytest.TempPathFactory) -> ModelSet:
-    return calling_model_set(tmp_path_factory.mktemp("calling"))
 
 
 @pytest.fixture
-async def engine(model_set: ModelSet) -> AsyncIterator[Engine]:
-    loaded = await conversing(model_set, LIMITS, context=512)
+async def engine(calling_set: ModelSet) -> AsyncIterator[Engine]:
+    loaded = await conversing(calling_set, LIMITS, context=512)
     yield loaded
     await loaded.close()
 
@@ -85,7 +78,9 @@ async def test_a_wrong_grammar_and_a_model_that_does_not_converse_are_known_befo
 
 
 @pytest.fixture
-async def hearing_only(model_set: ModelSet) -> AsyncIterator[Engine]:
-    loaded = await conversing(dataclasses.replace(model_set, wordless_because="It was not trained for that."))
+async def hearing_only(calling_set: ModelSet) -> AsyncIterator[Engine]:
+    loaded = await conversing(
+        dataclasses.replace(calling_set, wordless_because="It was not trained for that.")
+    )
     yield loaded
     await loaded.close()

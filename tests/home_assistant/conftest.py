@@ -126,6 +126,27 @@ def entities_of(hass: HomeAssistant, entry: ConfigEntry) -> dict[str, str]:
     }
 
 
+@pytest.fixture
+async def frail(hass: HomeAssistant, start_server: ServerMaker) -> AsyncIterator[Server]:
+    """A server that something happens to."""
+    server = await start_server()
+    yield server
+    await server.stop()
+
+
+@pytest.fixture
+async def its_entry(hass: HomeAssistant, frail: Server) -> AsyncIterator[ConfigEntry]:
+    entry = await add(hass, frail)
+    yield entry
+    await hass.config_entries.async_remove(entry.entry_id)
+
+
+@pytest.fixture
+async def ears(hass: HomeAssistant, its_entry: ConfigEntry) -> str:
+    """A pipeline that ends with the transcript."""
+    return await create_pipeline(hass, "Ears", entities_of(hass, its_entry)["stt"], None)
+
+
 @pytest.fixture(scope="session")
 def listener(request: pytest.FixtureRequest) -> Listener | None:
     """Whisper, where it is installed or named; None where not."""

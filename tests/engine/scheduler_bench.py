@@ -1,0 +1,130 @@
+"""A scheduler on a model that is a stand-in, so that each step is seen, and clients for it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from collections.abc import Sequence as Items
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from wyoming_lfm2.engine.errors import (
+    EngineError,
+)
+from wyoming_lfm2.engine.history import History
+from wyoming_lfm2.engine.playback import Playback
+from wyoming_lfm2.engine.request import Job
+from wyoming_lfm2.engine.scheduler import Scheduler
+from wyoming_lfm2.engine.sequences import Sequence
+from wyoming_lfm2.engine.steps import Encode, Output, Request, Step
+
+AUDIO = Encode(np.zeros(0, np.float32))
+
+
+class Places:
+    """Two sequences and ten rows."""
+
+    capacity = 10
+
+    def __init__(self) -> None:
+        self.free = [0, 1]
+
+    def take(self, rows: int, after: History | None = None, *, spare: bool = False) -> Sequence | None:
+        return Sequence(self.free.pop(), rows, 0) if self.free else None
+
+    def give_back(self, sequence: Sequence) -> None:
+        self.free.append(sequence.id)
+
+
+class StandIn:
+    """Notes each turn; waits at a gate, and fails where it is told to."""
+
+    def __init__(self) -> None:
+        self.sequences = Places()
+        self.turns: list[list[Step]] = []
+        self.gate = threading.Event()
+        self.arrived = threading.Semaphore(0)
+        self.fail: Callable[[Step], BaseException | None] = lambda step: None
+        self.closed = False
+
+    def run(self, turn: Items[tuple[Sequence, Step]]) -> Items[Any]:
+        self.arrived.release()
+        self.gate.wait()
+        self.turns.append([step for _, step in turn])
+        for _, step in turn:
+            if error := self.fail(step):
+                raise error
+        return [step for _, step in turn]
+
+    def close(self) -> None:
+        self.closed = True
+
+
+@dataclass
+class Told:
+    """A client that keeps what it is told."""
+
+    outputs: list[str] = field(default_factory=list)
+    error: EngineError | None = None
+    done: threading.Event = field(default_factory=threading.Event)
+
+    def output(self, value: str) -> None:
+        self.outputs.append(value)
+
+    def finished(self, error: EngineError | None) -> None:
+        self.error = error
+        self.done.set()
+
+
+@dataclass
+class Script:
+    """A request that yields what it is given, and may raise at the end."""
+
+    items: list[Step | Output]
+    rows: int = 1
+    after: History | None = None
+    listener: Playback | None = None
+    error: Exception | None = None
+    closed: bool = False
+
+    def run(self) -> Request:
+        try:
+            for item in self.items:
+                result = yield item
+                assert result is (None if isinstance(item, Output) else item)
+            if self.error:
+                raise self.error
+        finally:
+            self.closed = True
+
+
+class Bench:
+    """A scheduler on a stand-in, and clients for what is submitted."""
+
+    def __init__(self) -> None:
+        self.model = StandIn()
+        self.scheduler: Scheduler[Any] = Scheduler(lambda: self.model, most_jobs=8)
+        self.scheduler.loaded.result(timeout=60)
+
+    def submit(self, script: Script, spare: Callable[[], bool] | None = None) -> tuple[Job, Told]:
+        told = Told()
+        return self.scheduler.submit(script, told, spare), told
+
+    def submit_while_held(self, *scripts: Script) -> list[Told]:
+        """Submit all while a first request holds the model, so that they start together."""
+        _, first = self.submit(Script([AUDIO]))
+        assert self.model.arrived.acquire(timeout=60)
+        clients = [self.submit(script)[1] for script in scripts]
+        self.model.gate.set()
+        for client in [first, *clients]:
+            assert client.done.wait(60)
+        del self.model.turns[0]
+        return clients
+
+    def finish_one_more(self) -> None:
+        """Let the model work, and return when a request submitted now is complete."""
+        _, told = self.submit(Script([AUDIO]))
+        self.model.gate.set()
+        assert told.done.wait(60)

@@ -2,7 +2,8 @@
 
 Every voice says the sentences of the test split, each as the product would spell it. The sound goes to shards,
 of which ``nano.speech.judge --rate 24000`` says what Whisper understands. Printed are the speed, how many
-sentences ran away and were cut, and what the set's own ears understand of its own voice.
+sentences ran away and were cut, what the set's own ears understand of its own voice, and how many sentences are
+as high as another voice than the one that was asked for.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 import soxr
 
+from nano.pitch import median_pitch
 from nano.speech.shards import ShardWriter, read_shards
 from nano.wer import WordErrors
 from wyoming_lfm2.config.settings import EngineSettings, ModelSettings
@@ -53,6 +55,8 @@ class Spoken:
     """Time to the first sound of each sentence."""
     cut: int = 0
     heard: WordErrors = field(default_factory=WordErrors)
+    pitch: list[float] = field(default_factory=list)
+    """Median of each sentence, in Hz."""
 
     def row(self) -> dict[str, Any]:
         """As plain values."""
@@ -63,6 +67,7 @@ class Spoken:
             "first_sound_s": round(float(np.median(self.first_s)), 3),
             "cut": self.cut,
             "own_wer": round(self.heard.rate, 4),
+            "pitch_hz": round(float(np.nanmedian(self.pitch))),
         }
 
 
@@ -81,6 +86,11 @@ async def said(engine: Engine, text: str, voice: Voice, spoken: Spoken) -> npt.N
     return sound
 
 
+def nearest(pitch: float, voices: dict[str, float]) -> str:
+    """The voice whose pitch is the nearest to `pitch`, by their ratio."""
+    return min(voices, key=lambda name: abs(float(np.log(pitch / voices[name]))))
+
+
 async def evaluate(args: argparse.Namespace) -> dict[str, Any]:
     """Load, speak, hear, report."""
     settings = ModelSettings(directory=args.directory) if args.directory else ModelSettings(name=args.model)
@@ -90,17 +100,24 @@ async def evaluate(args: argparse.Namespace) -> dict[str, Any]:
         locate_model_set(settings), EngineSettings(threads=args.threads), longest_piece_s=30.0
     )
     writer = ShardWriter(args.out, 100_000)
-    figures = {}
+    figures: dict[str, dict[str, Any]] = {}
+    learnt_from: dict[str, float] = {}
+    pitches: dict[str, list[float]] = {}
     try:
         for named in NANO:
             voice = Voice(
                 named.name, named.prompt, named.languages, named.description, args.temperature, args.top_k
             )
             spoken = Spoken()
-            records = [record for record, _ in read_shards(args.voices / f"{named.name}-test")][: args.each]
+            clips = list(read_shards(args.voices / f"{named.name}-test"))[: args.each]
+            records = [record for record, _ in clips]
+            learnt_from[named.name] = float(
+                np.nanmedian([median_pitch(np.float32(sound), SPEECH_RATE) for _, sound in clips])
+            )
             before = len(cuts.reasons)
             for record in records:
                 sound = await said(engine, record["text"], voice, spoken)
+                spoken.pitch.append(median_pitch(sound, SPEECH_RATE))
                 heard = soxr.resample(sound, SPEECH_RATE, SAMPLE_RATE)
                 text = "".join([fragment async for fragment in engine.transcribe(np.float32(heard))])
                 spoken.heard.add(record["text"], text)
@@ -108,8 +125,11 @@ async def evaluate(args: argparse.Namespace) -> dict[str, Any]:
                 writer.add(samples, text=record["text"], voice=named.name, engine="nano", split="test")
             spoken.cut = len(cuts.reasons) - before
             figures[named.name] = spoken.row()
+            pitches[named.name] = spoken.pitch
     finally:
         await engine.close()
+    for name, row in figures.items():
+        row["in_another_voice"] = sum(nearest(pitch, learnt_from) != name for pitch in pitches[name])
     writer.flush()
     if args.json:
         args.json.write_text(json.dumps(figures, indent=1), encoding="utf-8")

@@ -18,7 +18,7 @@ async def test_with_endpointing_the_utterance_ends_by_itself() -> None:
     await say(heard, speech(0.5) + silence(0.5))
     assert not heard.ended
     await say(heard, silence(0.4))
-    await heard.wait_ended()
+    await settle("the end is heard", lambda: heard.ended)
     assert await text_of(heard) == "Stop."
     await say(heard, speech(1.0))
     await heard.finish()
@@ -134,7 +134,6 @@ async def test_cancel_leaves_no_work_behind_at_any_moment(moment: str) -> None:
     assert engine.open == 0
     assert await reading == ""
     assert heard.ended
-    await heard.wait_ended()
 
 
 async def test_cancel_frees_a_client_that_waits_to_send() -> None:

@@ -54,7 +54,7 @@ class Utterance:
         self._pending = bytearray()
         self._pending_format: PcmFormat | None = None
         self._slices: asyncio.Queue[_Slice | None] = asyncio.Queue(_WAITING_SLICES)
-        self._ended = asyncio.Event()
+        self._ended = False
         self._listening: asyncio.Task[None] | None = None
 
     @property
@@ -64,11 +64,7 @@ class Utterance:
         With endpointing the speaker has stopped; or :meth:`finish` or :meth:`cancel` was called,
         or the request has failed.
         """
-        return self._ended.is_set()
-
-    async def wait_ended(self) -> None:
-        """Wait until :attr:`ended`."""
-        await self._ended.wait()
+        return self._ended
 
     @property
     def pieces(self) -> tuple[HeardPiece, ...]:
@@ -104,7 +100,7 @@ class Utterance:
             return
         await self._pass_on(everything=True)
         await self._put(None)
-        self._ended.set()
+        self._ended = True
 
     def fragments(self) -> AsyncIterator[str]:
         """The transcript, piece by piece and as it is written: settled text only.
@@ -161,7 +157,7 @@ class Utterance:
             self._listening.cancel()
 
     def _end(self) -> None:
-        self._ended.set()
+        self._ended = True
         self._pending.clear()
         while not self._slices.empty():  # lets a waiting feed() go on
             self._slices.get_nowait()

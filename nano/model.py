@@ -91,7 +91,9 @@ class Nano(nn.Module):
             wanted[row, : len(ids) + 1] = torch.tensor([*ids, self.end])
         if confusion:
             swap = torch.rand(batch, longest) < confusion
-            given = torch.where(swap, given.flatten()[torch.randint(given.numel(), given.shape)], given)
+            given = torch.where(
+                swap, given.flatten()[torch.randint(max(1, given.numel()), given.shape)], given
+            )
         text = torch.cat((torch.tensor(self.after).expand(batch, -1), given), 1)
         hidden = self._read(adapted, text)[:, -(longest + 1) :]
         logits = self.backbone.logits(hidden).float()

@@ -11,12 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.models.downloading import BACKBONE, CHUNK, ENTRY, folder_of
+from tests.models.downloading import BACKBONE, CHUNK, ENTRY, download_script, folder_of, replaced_by_part
 from tests.models.hub_server import Hub
 from wyoming_lfm2.config.settings import ModelSettings
 from wyoming_lfm2.models.download import download_set, partial_path
 from wyoming_lfm2.models.errors import DownloadError
-from wyoming_lfm2.models.storage import read_record
 
 
 def test_a_connection_that_keeps_breaking_is_resumed_within_one_run(
@@ -32,11 +31,7 @@ def test_a_connection_that_keeps_breaking_is_resumed_within_one_run(
 def test_an_interrupted_run_is_resumed_by_the_next_one(hub: Hub, settings: ModelSettings) -> None:
     content = hub.files[BACKBONE]
     download_set(ENTRY, settings)
-    path = folder_of(settings) / BACKBONE
-    record = read_record(path)
-    assert record is not None
-    path.unlink()
-    partial_path(path, record.sha256).write_bytes(content[:123_456])
+    path = replaced_by_part(settings, content[:123_456])
     hub.requests.clear()
     download_set(ENTRY, settings)
     assert hub.bodies_asked_for() == [f"GET /cdn/{BACKBONE} bytes=123456-"]
@@ -47,14 +42,7 @@ def test_a_run_that_is_killed_leaves_its_part_for_the_next_one(hub: Hub, setting
     # Each connection brings a little and breaks; the process is killed while it is still trying.
     hub.files[BACKBONE] = os.urandom(3 * CHUNK)
     hub.cut_after = CHUNK + 1000
-    script = (
-        "from wyoming_lfm2.config.settings import ModelSettings\n"
-        "from wyoming_lfm2.models.catalog import CATALOG\n"
-        "from wyoming_lfm2.models.download import download_set\n"
-        f"settings = ModelSettings(name={ENTRY.name!r}, cache={str(settings.cache)!r})\n"
-        "download_set(CATALOG[settings.name], settings)\n"
-    )
-    process = subprocess.Popen([sys.executable, "-c", script], stderr=subprocess.DEVNULL)
+    process = subprocess.Popen([sys.executable, "-c", download_script(settings)], stderr=subprocess.DEVNULL)
     while len(hub.bodies_asked_for()) < 2:
         assert process.poll() is None
     process.kill()
@@ -72,11 +60,7 @@ def test_a_run_that_is_killed_leaves_its_part_for_the_next_one(hub: Hub, setting
 
 def test_a_server_that_knows_no_ranges_is_fetched_from_the_start(hub: Hub, settings: ModelSettings) -> None:
     download_set(ENTRY, settings)
-    path = folder_of(settings) / BACKBONE
-    record = read_record(path)
-    assert record is not None
-    path.unlink()
-    partial_path(path, record.sha256).write_bytes(b"x" * 1000)
+    path = replaced_by_part(settings, b"x" * 1000)
     hub.ignore_ranges = True
     download_set(ENTRY, settings)
     assert path.read_bytes() == hub.files[BACKBONE]
@@ -96,11 +80,7 @@ def test_a_part_that_does_not_belong_ends_as_a_wrong_hash_not_as_a_model(
     hub: Hub, settings: ModelSettings
 ) -> None:
     download_set(ENTRY, settings)
-    path = folder_of(settings) / BACKBONE
-    record = read_record(path)
-    assert record is not None
-    path.unlink()
-    partial_path(path, record.sha256).write_bytes(b"x" * 1000)
+    path = replaced_by_part(settings, b"x" * 1000)
     with pytest.raises(DownloadError, match="wrong sha256"):
         download_set(ENTRY, settings)
     assert not path.exists()

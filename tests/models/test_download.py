@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.models.downloading import BACKBONE, ENTRY, MMPROJ, folder_of
+from tests.models.downloading import BACKBONE, ENTRY, MMPROJ, download_script, folder_of
 from tests.models.hub_server import COMMIT, Hub, running
 from wyoming_lfm2.config.settings import ModelSettings
 from wyoming_lfm2.models.catalog import CATALOG, HEARING_PARTS
@@ -80,17 +80,13 @@ def test_the_first_release_comes_with_the_files_that_make_its_codes_audible(
 
 def test_nothing_else_is_asked_of_the_hub(settings: ModelSettings) -> None:
     names = {BACKBONE: b"1", MMPROJ: b"2", f"vocoder-{BACKBONE}": b"3", f"tokenizer-{BACKBONE}": b"4"}
-    script = (
-        "from wyoming_lfm2.config.settings import ModelSettings\n"
-        "from wyoming_lfm2.models.catalog import CATALOG\n"
-        "from wyoming_lfm2.models.download import download_set\n"
-        f"settings = ModelSettings(name={ENTRY.name!r}, cache={str(settings.cache)!r})\n"
-        "download_set(CATALOG[settings.name], settings)\n"
-    )
     with running(Hub(ENTRY.repository, dict(names))) as hub:
         home = {"HF_ENDPOINT": hub.url, "HF_HOME": str(settings.cache)}
         subprocess.run(
-            [sys.executable, "-c", script], env={**os.environ, **home}, check=True, stderr=subprocess.DEVNULL
+            [sys.executable, "-c", download_script(settings)],
+            env={**os.environ, **home},
+            check=True,
+            stderr=subprocess.DEVNULL,
         )
     repository = f"GET /{ENTRY.repository}/resolve/{COMMIT}"
     assert hub.requests == [

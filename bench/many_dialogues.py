@@ -50,8 +50,10 @@ async def _serve(count: int) -> None:
     client = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bench.many_dialogues", "--client", what
     )
-    await client.wait()
+    failed = await client.wait()
     await server.stop()
+    if failed:
+        raise SystemExit(failed)
 
 
 async def _ask(port: int, server: int, count: int) -> None:
@@ -62,9 +64,9 @@ async def _ask(port: int, server: int, count: int) -> None:
             for number in numbers:
                 context = {"conversation_id": _ID.format(number)}
                 await client.write_event(Transcript(text="Turn on the light.", context=context).event())
-                while (event := await client.read_event()) is not None and event.type != "handled-stop":
-                    if event.type in ("error", "not-handled"):
-                        raise RuntimeError(f"dialogue {number} got {event}")
+                while (event := await client.read_event()) is None or event.type != "handled-stop":
+                    if event is None or event.type in ("error", "not-handled"):
+                        raise RuntimeError(f"dialogue {number} got {event or 'no answer'}")
                 if number in (1000, 10_000) or number % 100_000 == 0 or number == count:
                     took = time.perf_counter() - began
                     print(f"{number} dialogues, {took:.0f} s: {_resident_mib(server):.1f} MiB", flush=True)

@@ -129,7 +129,9 @@ async def evaluate(args: argparse.Namespace) -> dict[str, Any]:
     finally:
         await engine.close()
     for name, row in figures.items():
-        row["in_another_voice"] = sum(nearest(pitch, learnt_from) != name for pitch in pitches[name])
+        row["in_another_voice"] = sum(
+            nearest(pitch, learnt_from) != name for pitch in pitches[name] if np.isfinite(pitch)
+        )
     writer.flush()
     if args.json:
         args.json.write_text(json.dumps(figures, indent=1), encoding="utf-8")

@@ -145,7 +145,9 @@ def losses(
         at, codes, said_at = at[some], codes[some], said_at[some]
     states = hidden[at]
     guess = _by_book(voice.guess(states).float().view(*codes.shape, voice.shape.rows), codes)
-    word = F.cross_entropy(backbone.logits(voice.word(states)).float(), said_at)
+    # A sum, since of answers in text and sound no frame is told: the mean of none is not a number.
+    word = F.cross_entropy(backbone.logits(voice.word(states)).float(), said_at, reduction="sum")
+    word = word / (said_at >= 0).sum().clamp(min=1)
     if training:
         some = slice(0, _DEPTH_GUESSED * len(batch.rows))
         states, codes = states[some], codes[some]

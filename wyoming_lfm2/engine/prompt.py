@@ -61,7 +61,7 @@ class TtsPrompt:
     """Its embedding: float32, shape ``(n_embd,)``."""
     im_end: int
     """The token that ends its answer."""
-    spelled: bool = False
+    with_letters: bool = False
     """The model is told the letters of each word, too."""
 
     @classmethod
@@ -73,8 +73,8 @@ class TtsPrompt:
         """
         audio_start = vocabulary.special("<|audio_start|>")
         row = read_token_rows(library, backbone, (audio_start,))[0]
-        spelled = SPELLED in read_tags(backbone)
-        return cls(vocabulary, audio_start, row, vocabulary.special("<|im_end|>"), spelled)
+        with_letters = SPELLED in read_tags(backbone)
+        return cls(vocabulary, audio_start, row, vocabulary.special("<|im_end|>"), with_letters)
 
     def prefix(self, system: str) -> tuple[int, ...]:
         """Tokens up to the text, for a voice whose system prompt is ``system``."""
@@ -82,7 +82,7 @@ class TtsPrompt:
 
     def text(self, text: str) -> tuple[int, ...]:
         """Tokens from the text on, up to where the model answers."""
-        return self._joined((), spelled(text) if self.spelled else text, _ASSISTANT)
+        return self._joined((), spelled(text) if self.with_letters else text, _ASSISTANT)
 
     def _joined(self, before: tuple[str, ...], own: str, after: tuple[str, ...]) -> tuple[int, ...]:
         tokens = [token for part in before for token in self.vocabulary.tokenize(part)]

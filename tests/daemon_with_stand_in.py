@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
+import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -75,7 +76,7 @@ def main() -> int:
         return StandInEngine(manner)
 
     try:
-        return run(settings, load)
+        return run(settings, load, Path(tempfile.gettempdir()))
     except (ServiceError, ModelFileError, EngineError) as error:
         print(error, file=sys.stderr)
         return 1

@@ -19,9 +19,10 @@ MAY_IMPORT = {
     "speaking": {"audio", "config", "engine"},
     "home": set[str](),
     "services": {"audio", "config", "engine", "hearing", "home", "speaking"},
+    "machine_name": set[str](),
     "own_addresses": set[str](),
     "systemd_notify": set[str](),
-    "discovery": {"config", "own_addresses", "services"},
+    "discovery": {"config", "machine_name", "own_addresses", "services"},
     "daemon": {"config", "discovery", "engine", "services", "systemd_notify"},
     "cli": {
         "audio",

@@ -50,7 +50,8 @@ async def test_the_port_says_exactly_what_the_engine_writes(model_set: ModelSet,
     uri = f"unix://{tmp_path}/port.sock"
     settings = Settings.model_validate({"service": {"uri": uri}})
     stop = asyncio.Event()
-    serving = asyncio.create_task(serve(settings, lambda: Engine.load(model_set, ENGINE, 30.0), stop))
+    loading = lambda: Engine.load(model_set, ENGINE, 30.0)  # noqa: E731
+    serving = asyncio.create_task(serve(settings, loading, stop, tmp_path))
     async with asyncio.timeout(120):
         while not serving.done():
             try:

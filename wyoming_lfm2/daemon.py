@@ -22,6 +22,7 @@ import threading
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import Protocol, TypeVar
 
 from . import systemd_notify
@@ -64,25 +65,26 @@ Loader = Callable[[], Awaitable[ResidentEngine]]
 """Loads the model; raises ModelFileError if a file is missing or wrong."""
 
 
-def run(settings: Settings, load: Loader) -> int:
+def run(settings: Settings, load: Loader, cache: Path) -> int:
     """Serve until a signal, or, on ``stdio://``, until the client has gone.
 
+    :param cache: the folder for what has to last, made if it is needed.
     :returns: the exit status.
     :raises ServiceError: the port cannot be opened.
     :raises ModelFileError: the model cannot be loaded.
     :raises EngineClosedError: the engine has failed; whoever supervises the process may start it again.
     """
-    return asyncio.run(_run(settings, load))
+    return asyncio.run(_run(settings, load, cache))
 
 
-async def _run(settings: Settings, load: Loader) -> int:
+async def _run(settings: Settings, load: Loader, cache: Path) -> int:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     on_signal = _SignalHandler(stop)
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, on_signal, number)
     try:
-        await serve(settings, load, stop)
+        await serve(settings, load, stop, cache)
     finally:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.remove_signal_handler(number)
@@ -92,9 +94,10 @@ async def _run(settings: Settings, load: Loader) -> int:
     return 0
 
 
-async def serve(settings: Settings, load: Loader, stop: asyncio.Event) -> None:
+async def serve(settings: Settings, load: Loader, stop: asyncio.Event, cache: Path) -> None:
     """Serve until ``stop`` is set, or, on ``stdio://``, until the client has gone.
 
+    :param cache: the folder for what has to last, made if it is needed.
     :raises ServiceError: the port cannot be opened.
     :raises ModelFileError: the model cannot be loaded.
     :raises EngineClosedError: the engine has failed.
@@ -116,7 +119,7 @@ async def serve(settings: Settings, load: Loader, stop: asyncio.Event) -> None:
         await tts.warm_up()
         await server.start([asr, tts, handle])
         if isinstance(server.uri, TcpUri):
-            discovery = Discovery(settings.discovery, server.hosts, server.uri.port)
+            discovery = Discovery(settings.discovery, server.hosts, server.uri.port, cache)
             discovery.start()
         else:
             _LOGGER.info("Not announced by zeroconf: %s cannot be reached from the network", server.uri)

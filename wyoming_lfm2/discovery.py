@@ -10,16 +10,19 @@ on the network keeps the server from serving.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
 from collections.abc import Iterable, Sequence
 from ipaddress import ip_address
+from pathlib import Path
 
 from zeroconf import Error as ZeroconfError
 from zeroconf import IPVersion, NonUniqueNameException
 from zeroconf.asyncio import AsyncServiceInfo, AsyncZeroconf
 
 from .config.settings import DiscoverySettings
-from .own_addresses import Address, reachable_addresses, stable_machine_name
+from .machine_name import stable_machine_name
+from .own_addresses import Address, reachable_addresses
 from .services.uri import DEFAULT_PORT
 
 _LOGGER = logging.getLogger(__name__)
@@ -37,26 +40,29 @@ class Discovery:
     """The announcement of one port: :meth:`start`, and :meth:`stop` to withdraw it."""
 
     def __init__(
-        self, settings: DiscoverySettings, hosts: Sequence[str], port: int, poll_s: float = _POLL_S
+        self,
+        settings: DiscoverySettings,
+        hosts: Sequence[str],
+        port: int,
+        cache: Path,
+        poll_s: float = _POLL_S,
     ) -> None:
         """:param hosts: the addresses that the server is bound to.
 
         :param port: the port that it is bound to.
+        :param cache: the folder for what has to last; see :func:`~.machine_name.stable_machine_name`.
         """
         self._settings = settings
         self._hosts = hosts
+        self._bound_port = port
         self._port = settings.port or port
+        self._cache = cache
         self._poll_s = poll_s
-        self._name = settings.instance or default_instance(port)
+        self._name = settings.instance or ""
         self._task: asyncio.Task[None] | None = None
         self._zeroconf: AsyncZeroconf | None = None
         self._info: AsyncServiceInfo | None = None
         self._complaint = ""
-
-    @property
-    def instance(self) -> str:
-        """The name under which clients see the server, without the type."""
-        return self._name
 
     def start(self) -> None:
         """Announce in the background; what prevents it is logged, never raised."""
@@ -66,6 +72,7 @@ class Discovery:
             hosts = ", ".join(self._hosts)
             _LOGGER.info("Not announced by zeroconf: bound to %s, which only this machine can reach", hosts)
         else:
+            self._name = self._name or default_instance(self._bound_port, self._cache)
             self._task = asyncio.create_task(self._keep_announced(), name="discovery")
 
     async def stop(self) -> None:
@@ -127,7 +134,7 @@ class Discovery:
             f"{self._name}.{SERVICE_TYPE}",
             addresses=[address.packed for address in addresses],
             port=self._port,
-            server=f"{_host_label(self._name)}.local.",
+            server=f"{host_label(self._name)}.local.",
         )
 
     def _addresses(self) -> list[Address]:
@@ -142,10 +149,10 @@ class Discovery:
         self._complaint = text
 
 
-def default_instance(port: int) -> str:
+def default_instance(port: int, cache: Path) -> str:
     """The instance name if the settings have none: another one for each server on a machine."""
     suffix = "" if port == DEFAULT_PORT else f"-{port}"
-    return f"wyoming-lfm2-{stable_machine_name()}{suffix}"
+    return f"wyoming-lfm2-{stable_machine_name(cache)}{suffix}"
 
 
 def reachable_in_principle(hosts: Sequence[str]) -> bool:
@@ -161,7 +168,14 @@ def _sorted(addresses: Iterable[Address]) -> list[Address]:
     return sorted(addresses, key=lambda address: (address.version, int(address)))
 
 
-def _host_label(name: str) -> str:
-    """A host name of our own (not the machine's, which avahi may announce already)."""
-    label = "".join(c if c.isascii() and c.isalnum() else "-" for c in name).strip("-")
-    return label[:63] or "wyoming-lfm2"
+def host_label(instance: str) -> str:
+    """A host name of our own (not the machine's, which avahi may announce already), unlike any other server's.
+
+    Letters, digits and hyphens of the instance name; if it has anything else, a hash of it is appended,
+    since the names of all rooms that are not written in Latin letters would otherwise be one.
+    """
+    label = "".join(c if c.isascii() and c.isalnum() else "-" for c in instance).strip("-")
+    if label == instance:
+        return label
+    digits = hashlib.sha256(instance.encode()).hexdigest()[:8]
+    return f"{label[:54].rstrip('-') or 'wyoming-lfm2'}-{digits}"

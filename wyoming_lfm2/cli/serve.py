@@ -69,6 +69,7 @@ def _serve(settings: Settings) -> int:
     from wyoming_lfm2.engine.engine import Engine
     from wyoming_lfm2.engine.errors import EngineError
     from wyoming_lfm2.models.errors import ModelFileError
+    from wyoming_lfm2.models.storage import cache_folder
 
     _LOGGER.info("wyoming-lfm2 %s, loading %s", __version__, model_set.description)
     warn_if_memory_is_short(model_set, settings.engine)
@@ -82,6 +83,7 @@ def _serve(settings: Settings) -> int:
                 settings.model.cache,
                 settings.conversation,
             ),
+            cache_folder(settings.model.cache),
         )
     except (ServiceError, ModelFileError, EngineError) as error:
         raise CommandError(str(error)) from error

@@ -4,8 +4,9 @@
 #   docker run --network host -v wyoming-lfm2:/cache wyoming-lfm2
 #
 # --network host lets zeroconf reach Home Assistant; without it publish the port (-p 10300:10300) and add the server
-# by hand. /cache keeps downloads, what is made of them (the depthformer), and an id, so that the container, made again, is
-# no new device for Home Assistant; nothing else is written, so --read-only is possible. Settings: -e WYOMING_LFM2_SECTION_KEY=..., or mount a file at /etc/wyoming-lfm2.yaml.
+# by hand. /cache keeps downloads, what is made of them (the depthformer), and an id, so that the container, made anew,
+# is no new device for Home Assistant; nothing else is written, so --read-only is possible. Settings:
+# -e WYOMING_LFM2_SECTION_KEY=..., or mount a file at /etc/wyoming-lfm2.yaml.
 
 FROM python:3.12-slim AS build
 RUN apt-get update \

@@ -6,15 +6,29 @@ Where values come from, and in which order they win, is the business of
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 Address = Annotated[IPv4Address | IPv6Address, Field(union_mode="left_to_right")]
-Network = Annotated[IPv4Network | IPv6Network, Field(union_mode="left_to_right")]
+
+
+def _network(value: Any) -> Any:
+    """A network, also by the address of a machine in it with the length of the prefix."""
+    if isinstance(value, IPv4Network | IPv6Network):
+        return value
+    try:
+        return ip_network(str(value).strip(), strict=False)
+    except ValueError as error:
+        raise ValueError(
+            "write a network as 192.168.1.0/24 or fd00::/64, one machine as 192.168.1.5"
+        ) from error
+
+
+Network = Annotated[IPv4Network | IPv6Network, Field(union_mode="left_to_right"), BeforeValidator(_network)]
 
 
 class Section(BaseModel):
@@ -207,10 +221,28 @@ class ServiceSettings(Section):
 class DiscoverySettings(Section):
     """How Home Assistant finds the server by itself."""
 
+_LONGEST_INSTANCE = 63
+"""Bytes in a label of the domain name system."""
+
+
+def _instance_name(value: str) -> str:
+    """What zeroconf takes as a name, and can find again."""
+    name = value.strip()
+    if not name:
+        raise ValueError("the name is blank; leave it out for the default")
+    if (size := len(name.encode())) > _LONGEST_INSTANCE:
+        raise ValueError(
+            f"the name has {size} bytes in UTF-8, and zeroconf takes {_LONGEST_INSTANCE}; choose a shorter one"
+        )
+    if not all(name.split(".")) or any(c < " " or c == "\x7f" for c in name):
+        raise ValueError("zeroconf takes no control characters, and dots only between other characters")
+    return name
+
+
     enabled: bool = True
     """Announce the port by zeroconf."""
-    instance: str | None = None
-    """Instance name; default: wyoming-lfm2 and the machine's id, so that it is stable."""
+    instance: Annotated[str, AfterValidator(_instance_name)] | None = None
+    """Instance name, at most 63 bytes; default: wyoming-lfm2 and the machine's id, so that it is stable."""
     addresses: tuple[Address, ...] = ()
     """Addresses to announce; default: the machine's own, followed when they change."""
     port: int | None = Field(default=None, ge=1, le=65535)

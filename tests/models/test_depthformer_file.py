@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from tests.model_sets import TINY_DETOKENIZER, TINY_VOCODER, add_speech
 from tests.models.depthformer_in_numpy import run_depthformer
+from tests.unprivileged import run_python
 from wyoming_lfm2.engine.library import load_library
 from wyoming_lfm2.models import depthformer_file as module
 from wyoming_lfm2.models.arrays import FileArrays
@@ -171,6 +172,19 @@ def test_a_cache_folder_that_is_a_file_is_no_obstacle_either(
     cache.write_text("not a folder")
     assert depthformer_file(tiny_vocoder(tmp_path / "set"), cache).is_file()
     assert "model.cache" in caplog.text
+
+
+def test_a_cache_folder_that_is_closed_to_this_user_is_no_obstacle_either(tmp_path: Path) -> None:
+    vocoder = tiny_vocoder(tmp_path / "set")
+    closed = tmp_path / "closed"
+    closed.mkdir()
+    closed.chmod(0)
+    made = "import sys, pathlib\nfrom wyoming_lfm2.models.depthformer_file import depthformer_file\n"
+    made += "print(depthformer_file(*map(pathlib.Path, sys.argv[1:])).stat().st_size > 0)"
+    ended = run_python("-c", made, str(vocoder), str(closed / "cache"))
+    closed.chmod(0o700)
+    assert ended.stdout == "True\n"
+    assert "model.cache" in ended.stderr
 
 
 def test_with_no_room_anywhere_one_sentence_says_what_to_do(

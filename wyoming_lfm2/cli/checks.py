@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wyoming_lfm2 import __version__
+from wyoming_lfm2.config.closed_paths import mode_of
 from wyoming_lfm2.config.loading import GatheredSettings
 from wyoming_lfm2.config.settings import Settings, SpeakingSettings
 
@@ -183,8 +184,11 @@ def cache(settings: Settings) -> Iterator[Finding]:
     from wyoming_lfm2.models.storage import cache_folder
 
     folder = cache_folder(settings.model.cache)
-    existing = next(path for path in (folder, *folder.parents) if path.exists())
-    problem = _cannot_write(existing)
+    try:
+        existing = next(path for path in (folder, *folder.parents) if mode_of(path))
+        problem = _cannot_write(existing)
+    except OSError as error:
+        problem = error.strerror or str(error)
     if problem is None:
         free = shutil.disk_usage(existing).free
         yield Finding(State.GOOD, f"cache folder {folder}, {free / 1e9:,.1f} GB free")

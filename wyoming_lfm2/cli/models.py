@@ -20,6 +20,7 @@ from wyoming_lfm2.models.catalog import (
     quantization_of,
 )
 from wyoming_lfm2.models.errors import DownloadError, ModelFileError
+from wyoming_lfm2.models.folders import gguf_files
 from wyoming_lfm2.models.locate import locate_model_set
 from wyoming_lfm2.models.storage import cache_folder, set_folder
 
@@ -73,7 +74,7 @@ def list_models(arguments: argparse.Namespace) -> int:
     cache = cache_folder(settings.cache)
     rows = [("MODEL", "QUANTIZATION", "SIZE", "WHERE", "WHAT"), _embedded_row()]
     for entry in CATALOG.values():
-        rows.extend(_catalog_rows(entry, set_folder(cache, entry.name)))
+        rows.extend(_catalog_rows(entry, _downloaded(cache, entry.name)))
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
     for row in rows:
         print("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=False)) + f"  {row[4]}")
@@ -114,7 +115,7 @@ def verify_models(arguments: argparse.Namespace) -> int:
 
     settings = gather(arguments).settings.model
     cache = cache_folder(settings.cache)
-    names = arguments.names or [name for name in CATALOG if _gguf_files(set_folder(cache, name))]
+    names = arguments.names or [name for name in CATALOG if _downloaded(cache, name)]
     status = 0
     if EMBEDDED in names:
         status = max(status, _check_embedded())
@@ -146,7 +147,7 @@ def _check_embedded() -> int:
 
 
 def _files_to_verify(cache: Path, name: str) -> list[Path]:
-    files = _gguf_files(set_folder(cache, name))
+    files = _downloaded(cache, name)
     if not files:
         raise CommandError(f"{name} is not downloaded. Run: wyoming-lfm2 models download {name}")
     return files
@@ -169,8 +170,7 @@ def _embedded_row() -> tuple[str, str, str, str, str]:
     return EMBEDDED, quantization, _megabytes(size), where, found.description
 
 
-def _catalog_rows(entry: CatalogEntry, folder: Path) -> list[tuple[str, str, str, str, str]]:
-    here = _gguf_files(folder)
+def _catalog_rows(entry: CatalogEntry, here: list[Path]) -> list[tuple[str, str, str, str, str]]:
     found = {q for file in here if (q := quantization_of(file.name))}
     rows = []
     for quantization in (*entry.quantizations, *sorted(found - set(entry.quantizations))):
@@ -189,8 +189,11 @@ def _where(entry: CatalogEntry, files: list[Path]) -> str:
     return "downloaded" if set(entry.parts) <= parts else "downloaded, silent"
 
 
-def _gguf_files(folder: Path) -> list[Path]:
-    return sorted(folder.glob("*.gguf")) if folder.is_dir() else []
+def _downloaded(cache: Path, name: str) -> list[Path]:
+    try:
+        return gguf_files(set_folder(cache, name))
+    except ModelFileError as error:
+        raise CommandError(str(error)) from error
 
 
 def _megabytes(size: int) -> str:

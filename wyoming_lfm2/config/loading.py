@@ -8,6 +8,7 @@ each value came from one would have to write most of this anyway.
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from wyoming_lfm2.config.closed_paths import GIVE_ACCESS, mode_of, why_closed
 from wyoming_lfm2.config.environment import CONFIG_VARIABLE, read_environment
 from wyoming_lfm2.config.errors import SettingsError, did_you_mean
 from wyoming_lfm2.config.settings import Settings
@@ -82,11 +84,15 @@ def gather_settings(
 def find_file(file: Path | None, environment: Mapping[str, str]) -> Path | None:
     """Return the settings file to read; one that was asked for by name must exist.
 
-    :raises SettingsError: it does not.
+    :raises SettingsError: it does not, or is closed to this user.
     """
     named = file or (Path(environment[CONFIG_VARIABLE]) if environment.get(CONFIG_VARIABLE) else None)
     if named is not None:
-        if not named.is_file():
+        try:
+            there = stat.S_ISREG(mode_of(named))
+        except OSError as error:
+            raise SettingsError(f"{named}: {why_closed(error)}. {GIVE_ACCESS} file.") from error
+        if not there:
             raise SettingsError(f"{named}: there is no such settings file.")
         return named
     home = environment.get("HOME")

@@ -12,6 +12,7 @@ from pathlib import Path
 import gguf
 import numpy as np
 
+from wyoming_lfm2.config.closed_paths import mode_of
 from wyoming_lfm2.models.arrays import FileArrays
 from wyoming_lfm2.models.depthformer_tensors import ARCHITECTURE, DepthformerTensors
 from wyoming_lfm2.models.errors import ModelFileError
@@ -49,7 +50,11 @@ def depthformer_file(vocoder: Path, cache: Path) -> Path:
 
 def _is_whole(path: Path, tensors: DepthformerTensors) -> bool:
     """Tell whether ``path`` is there and holds exactly what would be written."""
-    if not path.is_file():
+    try:
+        if not mode_of(path):
+            return False
+    except OSError:
+        # Writing it will say why.
         return False
     try:
         header = read_header(path)

@@ -22,6 +22,7 @@ from wyoming_lfm2.models.catalog import (
 )
 from wyoming_lfm2.models.conversational import NANO_HOME_PROMPT, NANO_PROMPT, wordless_because
 from wyoming_lfm2.models.errors import ModelFileError
+from wyoming_lfm2.models.folders import gguf_files, is_folder
 from wyoming_lfm2.models.mimi_file import import_rustymimi
 from wyoming_lfm2.models.model_set import ASR_PROMPT, ModelSet
 from wyoming_lfm2.models.storage import cache_folder, read_record, set_folder
@@ -40,8 +41,8 @@ class ModelNotDownloadedError(ModelFileError):
 def locate_model_set(settings: ModelSettings) -> ModelSet:
     """Return the configured set's files.
 
-    :raises ModelFileError: the set is unknown or a file is missing or ambiguous, or an extra is missing that
-        it needs; what to do is in the text.
+    :raises ModelFileError: the set is unknown, or a file is missing, ambiguous or closed to this user, or an
+        extra is missing that it needs; what to do is in the text.
     :raises ModelNotDownloadedError: the files can be had by downloading.
     """
     located = _located(settings)
@@ -67,7 +68,7 @@ def _located(settings: ModelSettings) -> ModelSet:
         )
     folder = set_folder(cache_folder(settings.cache), entry.name)
     quantization = (settings.quantization or entry.quantizations[0]).upper()
-    found = _parts(_gguf_files(folder), quantization) if folder.is_dir() else {}
+    found = _parts(gguf_files(folder), quantization)
     if missing := [part for part in HEARING_PARTS if part not in found]:
         raise ModelNotDownloadedError(
             folder,
@@ -97,12 +98,12 @@ def _with_sound_of(located: ModelSet, entry: CatalogEntry, cache: Path) -> Model
     if located.tokenizer is not None or entry.sound_of is None:
         return located
     folder = set_folder(cache, entry.sound_of)
-    found = _parts(_gguf_files(folder), CATALOG[entry.sound_of].quantizations[0]) if folder.is_dir() else {}
+    found = _parts(gguf_files(folder), CATALOG[entry.sound_of].quantizations[0])
     return replace(located, tokenizer=found.get("tokenizer"), code_table=found.get("vocoder"))
 
 
 def _embedded(settings: ModelSettings) -> ModelSet:
-    found = _parts(_gguf_files(EMBEDDED_FOLDER), None) if EMBEDDED_FOLDER.is_dir() else {}
+    found = _parts(gguf_files(EMBEDDED_FOLDER), None)
     if missing := [part for part in HEARING_PARTS if part not in found]:
         raise ModelFileError(
             EMBEDDED_FOLDER,
@@ -128,9 +129,9 @@ def _embedded(settings: ModelSettings) -> ModelSet:
 
 
 def _from_folder(settings: ModelSettings, folder: Path) -> ModelSet:
-    if not folder.is_dir():
+    if not is_folder(folder):
         raise ModelFileError(folder, "there is no such folder", "Correct model.directory.")
-    files = _gguf_files(folder)
+    files = gguf_files(folder)
     quantizations = sorted({q for file in files if (q := quantization_of(file.name))}, key=size_order)
     wanted = settings.quantization.upper() if settings.quantization else None
     found = _parts(files, wanted or (quantizations[0] if quantizations else None), lone=True)
@@ -168,10 +169,6 @@ def _entry_of(backbone: Path) -> CatalogEntry | None:
     stems = {entry.stem.lower(): entry for entry in CATALOG.values()}
     name = backbone.name.lower()
     return stems.get(name.rpartition("-")[0]) or stems.get(name.removesuffix(".gguf"))
-
-
-def _gguf_files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.iterdir() if path.suffix.lower() == ".gguf" and path.is_file())
 
 
 def _parts(files: Iterable[Path], quantization: str | None, *, lone: bool = False) -> dict[Part, Path]:

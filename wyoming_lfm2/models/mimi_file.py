@@ -13,6 +13,7 @@ from types import ModuleType
 from typing import Any
 
 from wyoming_lfm2.models.errors import ModelFileError
+from wyoming_lfm2.models.folders import is_plain_file
 from wyoming_lfm2.models.vocoder_layout import VocoderHyperparameters
 
 MIMI_CODEBOOKS = 8
@@ -28,9 +29,9 @@ _REMEDY = (
 def import_rustymimi(mimi: Path) -> ModuleType:
     """What reads these weights.
 
-    :raises ModelFileError: they are not there, or the extra is not.
+    :raises ModelFileError: they are not there or closed to this user, or the extra is not there.
     """
-    if not mimi.is_file():
+    if not is_plain_file(mimi):
         raise ModelFileError(mimi, "there is no such file", _REMEDY)
     try:
         return import_module("rustymimi")

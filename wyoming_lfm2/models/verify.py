@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from wyoming_lfm2.config.closed_paths import why_closed
 from wyoming_lfm2.models.checksum import sha256_of
-from wyoming_lfm2.models.storage import read_record, record_path
+from wyoming_lfm2.models.storage import DownloadRecord, read_record, record_path
 
 
 @dataclass(frozen=True)
@@ -24,12 +25,23 @@ def verify_file(file: Path) -> Verdict:
     record = read_record(file)
     if record is None:
         return Verdict(file, False, "has no record of its hash; download it again")
+    try:
+        problem = _difference(file, record)
+    except OSError as error:
+        return Verdict(file, False, f"{why_closed(error)}; give that user access")
+    if not problem:
+        return Verdict(file, True, f"sha256 {record.sha256}")
+    try:
+        record_path(file).unlink()
+    except OSError:
+        return Verdict(file, False, f"{problem}; delete it and download it again")
+    return Verdict(file, False, f"{problem}; download it again")
+
+
+def _difference(file: Path, record: DownloadRecord) -> str:
+    """In what a file is not as its record says; empty if it is."""
     size = file.stat().st_size
     if size != record.size:
-        problem = f"has {size:,} bytes and not {record.size:,}"
-    elif (found := sha256_of(file)) != record.sha256:
-        problem = f"has sha256 {found} and not {record.sha256}"
-    else:
-        return Verdict(file, True, f"sha256 {record.sha256}")
-    record_path(file).unlink()
-    return Verdict(file, False, f"{problem}; download it again")
+        return f"has {size:,} bytes and not {record.size:,}"
+    found = sha256_of(file)
+    return "" if found == record.sha256 else f"has sha256 {found} and not {record.sha256}"

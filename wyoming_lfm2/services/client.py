@@ -21,6 +21,8 @@ from wyoming.tts import (
 )
 
 from ..audio.pcm import AudioFormatError, PcmFormat
+from ..hearing.endpointing import OFF
+from ..speaking.errors import check_voice
 from .errors import BadEventError
 from .framing import MAX_HEADER, encode_event, read_event
 from .uri import StdioUri, TcpUri, parse_uri
@@ -71,19 +73,25 @@ class WyomingClient:
         language: str | None = None,
         on_text: Callable[[str], None] | None = None,
     ) -> str:
-        """Send audio, as fast as the server takes it, and return the transcript.
+        """Send a recording, as fast as the server takes it, and return the transcript of all of it.
 
         :param parts: raw PCM in pieces of any size.
         :param on_text: called with each fragment as the server settles it.
-        :raises ClientError: no transcript.
+        :raises ClientError: no transcript, or not of all.
         """
-        sending = asyncio.create_task(self._send_audio(parts, fmt, language))
+        all_sent = asyncio.Event()
+        sending = asyncio.create_task(self._send_recording(parts, fmt, language, all_sent))
         try:
             event = await self._expect("transcript", on_text)
         finally:
-            # A server that hears the end by itself may answer before everything is sent.
             sending.cancel()
             await asyncio.gather(sending, return_exceptions=True)
+        if not all_sent.is_set():
+            # The rest cannot be sent as another utterance: no event says where in the audio this one ended.
+            raise ClientError(
+                f"{self._uri}: the server answered before it had the whole recording. Switch off its detection of "
+                "the end of speech, or send each utterance by itself"
+            )
         text = event.data.get("text")
         if not isinstance(text, str):
             raise ClientError(f"{self._uri}: the transcript has no text")
@@ -96,12 +104,17 @@ class WyomingClient:
 
         A server that does not take streams is sent everything at once, when it is complete.
 
+        :param voice: one of those that the server lists; default: the server's.
+        :raises UnknownVoiceError: it lists others.
         :raises ClientError: no sound, or not all of it.
         """
         info = await self.describe()
         program = next((program for program in info.tts if program.installed), None)
         if program is None:
             raise ClientError(f"{self._uri}: offers no text to speech")
+        if voice is not None and program.voices:
+            # Servers take another one without a word to the client.
+            check_voice(voice, (known.name for known in program.voices))
         streamed = bool(program.supports_synthesize_streaming)
         end = SynthesizeStopped if streamed else AudioStop
         wanted = SynthesizeVoice(name=voice) if voice is not None else None
@@ -131,8 +144,11 @@ class WyomingClient:
         text = "".join([text async for text in texts])
         await self._send(Synthesize(text=text, voice=voice).event())
 
-    async def _send_audio(self, parts: Iterable[bytes], fmt: PcmFormat, language: str | None) -> None:
-        await self._send(Transcribe(language=language).event())
+    async def _send_recording(
+        self, parts: Iterable[bytes], fmt: PcmFormat, language: str | None, all_sent: asyncio.Event
+    ) -> None:
+        # A server that ended the utterance at a pause would swallow the rest, which it has long been sent.
+        await self._send(Transcribe(language=language, vad_sensitivity=OFF).event())
         await self._send(AudioStart(rate=fmt.rate, width=fmt.width, channels=fmt.channels).event())
         step = max(1, int(fmt.rate * _CHUNK_S)) * fmt.frame_bytes
         for part in parts:
@@ -140,6 +156,7 @@ class WyomingClient:
                 audio = part[begin : begin + step]
                 chunk = AudioChunk(rate=fmt.rate, width=fmt.width, channels=fmt.channels, audio=audio)
                 await self._send(chunk.event())
+        all_sent.set()
         await self._send(AudioStop().event())
 
     async def _send(self, event: Event) -> None:

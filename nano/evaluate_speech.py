@@ -106,7 +106,13 @@ async def evaluate(args: argparse.Namespace) -> dict[str, Any]:
     try:
         for named in NANO:
             voice = Voice(
-                named.name, named.prompt, named.languages, named.description, args.temperature, args.top_k
+                named.name,
+                named.prompt,
+                named.languages,
+                named.description,
+                args.temperature,
+                args.top_k,
+                guidance=named.guidance if args.guidance is None else args.guidance,
             )
             spoken = Spoken()
             clips = list(read_shards(args.voices / f"{named.name}-test"))[: args.each]
@@ -150,6 +156,7 @@ def main() -> None:
     parser.add_argument("--each", type=int, default=80, help="sentences of a voice")
     parser.add_argument("--temperature", type=float, default=0.8)
     parser.add_argument("--top-k", type=int, default=64)
+    parser.add_argument("--guidance", type=float, help="1: none; default: the voice's own")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--json", type=Path, help="also write the figures here")
     for voice, row in asyncio.run(evaluate(parser.parse_args())).items():

@@ -23,6 +23,9 @@ from nano.voice.texts import said_as, some_writing
 LONGEST_S = 7.0
 _POOL = 12
 """Batches drawn together and sorted by length."""
+_UNTOLD = 0.1
+"""Share of sentences of which the prompt keeps the words to itself: what the model says then is what guidance leads
+away from (classifier-free guidance, Ho and Salimans 2022, arXiv:2207.12598)."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +108,10 @@ class VoiceBatches:
             groups = [drawn[i : i + self.size] for i in range(0, len(drawn), self.size)]
             self.order.shuffle(groups)
             for group in groups:
-                texts = [some_writing(some.clip.text, self.random) for some in group]
+                texts = [
+                    "" if self.random.random() < _UNTOLD else some_writing(some.clip.text, self.random)
+                    for some in group
+                ]
                 yield _batch(self.tokenizer, group, texts, self.end)
 
     def answered(self) -> VoiceBatch:

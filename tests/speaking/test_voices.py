@@ -20,9 +20,9 @@ def test_a_description_makes_a_prompt_as_the_first_release_takes_it() -> None:
 
 
 def test_settings_of_a_voice_that_the_model_has_change_only_what_they_say() -> None:
-    voices = Voices(RESIDENT, {"uk-male": VoiceSettings(temperature=0)})
+    voices = Voices(RESIDENT, {"uk-male": VoiceSettings(temperature=0, guidance=2)})
     changed = voices.choose("uk-male")
-    assert changed.temperature == 0
+    assert (changed.temperature, changed.guidance) == (0, 2)
     assert (changed.prompt, changed.description) == (UK_MALE.prompt, UK_MALE.description)
     assert len(voices.all) == 2
 

@@ -118,6 +118,8 @@ class VoiceSettings(Section):
     """Each code is drawn from this many likeliest ones; 0: from all."""
     seed: int | None = Field(default=None, ge=0, lt=2**32)
     """Of the draws."""
+    guidance: float | None = Field(default=None, ge=1, le=5)
+    """How closely to keep to the text, for a model that was trained for it, as nano is; 1: no guidance."""
 
 
 def _mapping(value: Any) -> Any:
@@ -136,7 +138,7 @@ class SpeakingSettings(Section):
     voice: str | None = None
     """Voice for clients that do not choose one; default: the model's first."""
     voices: Annotated[dict[str, VoiceSettings], BeforeValidator(_mapping)] = {}
-    """More voices by name: {NAME: {prompt, description, languages, temperature, top_k, seed}, ...}."""
+    """More voices by name: {NAME: {prompt, description, languages, temperature, top_k, seed, guidance}}."""
     loudness: bool = True
     """Make all voices and sentences equally loud."""
     loudness_db: float = Field(default=-21.0, ge=-40, le=-10)
@@ -218,9 +220,6 @@ class ServiceSettings(Section):
     """Networks that may connect, like 192.168.1.0/24 (`health` needs 127.0.0.0/8 too); empty: everyone."""
 
 
-class DiscoverySettings(Section):
-    """How Home Assistant finds the server by itself."""
-
 _LONGEST_INSTANCE = 63
 """Bytes in a label of the domain name system."""
 
@@ -238,6 +237,9 @@ def _instance_name(value: str) -> str:
         raise ValueError("zeroconf takes no control characters, and dots only between other characters")
     return name
 
+
+class DiscoverySettings(Section):
+    """How Home Assistant finds the server by itself."""
 
     enabled: bool = True
     """Announce the port by zeroconf."""

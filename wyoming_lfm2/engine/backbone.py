@@ -21,7 +21,7 @@ from wyoming_lfm2.models.errors import ModelFileError
 _LOGGER = logging.getLogger(__name__)
 
 ROWS_PER_STEP = 32
-"""Rows in one decode at most: large enough to be efficient, small enough to take turns."""
+"""Rows of one sequence in one decode at most: large enough to be efficient, small enough to take turns."""
 
 _WHOLE = -1
 
@@ -38,6 +38,11 @@ class BackboneOptions:
     """Sequence ids to make room for, those of prefixes included."""
     memory_map: bool = True
     """Use the file's pages as the weights' memory, where llama.cpp keeps their layout."""
+
+
+def _most_rows(options: BackboneOptions) -> int:
+    """Rows in one decode at most: a step's, or one of each sequence."""
+    return max(ROWS_PER_STEP, options.sequences)
 
 
 @dataclass(frozen=True)
@@ -72,7 +77,7 @@ class Backbone:
             raise
         self._memory = self._llama.llama_get_memory(self._context)
         self.context: int = self._llama.llama_n_ctx(self._context)
-        self._batch = Batch(library, ROWS_PER_STEP)
+        self._batch = Batch(library, _most_rows(options))
 
     @property
     def model(self) -> Any:
@@ -82,7 +87,7 @@ class Backbone:
     def decode_tokens(self, rows: Sequence[TokenRow]) -> NDArray[np.float32]:
         """Append one token to each of several sequences in one pass.
 
-        :param rows: at most :data:`ROWS_PER_STEP`, each of another sequence.
+        :param rows: each of another sequence.
         :returns: logits, float32, shape ``(len(rows), n_vocab)``: a view of llama.cpp's
             memory, good until the next decode.
         :raises EngineError: llama.cpp could not do it; the sequences must be removed.
@@ -130,7 +135,7 @@ class Backbone:
     ) -> NDArray[np.float32]:
         """Append one embedding to each of several sequences, and leave the head out.
 
-        :param rows: float32, contiguous, shape ``(n, n_embd)``, ``n`` at most :data:`ROWS_PER_STEP`.
+        :param rows: float32, contiguous, shape ``(n, n_embd)``, each of another sequence.
         :returns: hidden states after the output norm, float32, shape ``(n, n_embd)``: a view of
             llama.cpp's memory, good until the next decode.
         :raises EngineError: as :meth:`decode_tokens`.
@@ -169,8 +174,7 @@ class Backbone:
     def _make_context(self, path: Path, options: BackboneOptions) -> Any:
         params = self._llama.llama_context_default_params()
         params.n_ctx = options.context
-        params.n_batch = ROWS_PER_STEP
-        params.n_ubatch = ROWS_PER_STEP
+        params.n_batch = params.n_ubatch = _most_rows(options)
         params.n_seq_max = options.sequences
         # Only last rows are ever asked for: without this, room for the logits of every row is taken.
         params.n_outputs_max = max(options.sequences, 1)

@@ -8,12 +8,14 @@ codebook has a head of its own. The transformer forgets everything between two f
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wyoming_lfm2.engine.embedding_runner import EmbeddingRunner
+from wyoming_lfm2.engine.guidance import guided
 from wyoming_lfm2.engine.library import Library
 from wyoming_lfm2.engine.matrix import Multiplication, Processor, aligned
 from wyoming_lfm2.engine.steps import Draws
@@ -22,6 +24,16 @@ from wyoming_lfm2.models.vocoder_tables import Table, VocoderTables
 
 _HEAD_THREADS = 1
 """The heads are too small to be worth a second thread: 1.6 ms of a frame with one, more with two."""
+
+
+@dataclass(frozen=True)
+class Guide:
+    """Hidden state that one frame is led away from."""
+
+    frame: int
+    """Which, counted from 0."""
+    scale: float
+    """How far; see :func:`~wyoming_lfm2.engine.guidance.guided`."""
 
 
 class Depthformer:
@@ -33,7 +45,7 @@ class Depthformer:
         """Load it.
 
         :param path: as :func:`~wyoming_lfm2.models.depthformer_file.depthformer_file` gives it.
-        :param most_frames: frames that :meth:`frames` makes at once at most.
+        :param most_frames: frames and guides that :meth:`frames` takes at once at most.
         :raises ModelFileError: llama.cpp refuses the file.
         """
         self._tables = tables
@@ -53,11 +65,14 @@ class Depthformer:
         self._codes = np.empty((most_frames, self._books), np.int32)
         self._heads: dict[int, _Heads] = {}
 
-    def frames(self, hidden: NDArray[np.float32], draws: Sequence[Draws]) -> NDArray[np.int32]:
+    def frames(
+        self, hidden: NDArray[np.float32], draws: Sequence[Draws], guides: Sequence[Guide] = ()
+    ) -> NDArray[np.int32]:
         """The codes of one frame for each of several utterances.
 
-        :param hidden: float32, shape ``(n, n_embd of the backbone)``, after its output norm.
-        :param draws: one for each row of ``hidden``; asked once a codebook, in order.
+        :param hidden: float32, shape ``(n + guides, n_embd of the backbone)``, after its output norm.
+        :param draws: one for each of the first ``n`` rows of ``hidden``; asked once a codebook, in order.
+        :param guides: what the other rows are for.
         :returns: int32, shape ``(n, codebooks)``: a view that is good until the next call.
         :raises EngineError: llama.cpp failed.
         """
@@ -74,9 +89,15 @@ class Depthformer:
                     self._embeddings[book - 1].add_to(row, (int(code),))
             runner.positions[:count] = book
             logits = heads.logits(book, runner.decode(rows))
+            leads = {
+                guide.frame: guided(logits[guide.frame], untold, guide.scale)
+                for guide, untold in zip(guides, logits[len(draws) :], strict=True)
+            }
             for i, chooser in enumerate(draws):
-                codes[i, book] = chooser.draw(logits[i])
-        return codes
+                codes[i, book] = chooser.draw(leads.get(i, logits[i]))
+            for i, guide in enumerate(guides, len(draws)):
+                codes[i, book] = codes[guide.frame, book]
+        return codes[: len(draws)]
 
     def close(self) -> None:
         """Free everything; the object is of no use afterwards."""

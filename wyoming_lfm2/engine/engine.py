@@ -210,6 +210,7 @@ class Engine:
             text=prompt.text(text),
             prompt=prompt,
             voice=voice,
+            untold=prompt.text(""),
             codebooks=self._speech.tables.sizes.n_codebooks,
             most_frames=most_frames(text, self._settings.frames_per_character),
             rows_per_step=ROWS_PER_STEP,

@@ -66,6 +66,10 @@ class Voice:
     seed: int = 1
     """Of the draws; the same text, voice and seed sound the same."""
 
+    guidance: float = 1.0
+    """How far codes are led away from what the model would say without knowing the text (classifier-free guidance);
+    1 is not at all. Only a model that learnt to speak without text gains by it."""
+
 
 INTERLEAVED = Voice(
     "interleaved",

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from wyoming_lfm2.config.settings import EngineSettings
 from wyoming_lfm2.engine.backbone import Backbone, BackboneOptions, TokenRow
@@ -28,6 +29,7 @@ from wyoming_lfm2.engine.steps import (
     Encode,
     EndSound,
     ForgetDialogue,
+    Fork,
     GoOn,
     KeepDialogue,
     KeepPrefix,
@@ -148,13 +150,29 @@ class ResidentModel:
             case Encode():
                 result = self.encoder.encode(step.samples)
             case Prefill():
-                result = self.backbone.decode_embeddings(
-                    sequence.id, sequence.position, step.rows, output=step.output
-                )
-                sequence.position += len(step.rows)
+                if sequence.fork:
+                    self._appended(sequence.fork, step, output=False)
+                result = self._appended(sequence, step, output=step.output)
             case PrefillTokens():
-                result = self.backbone.prefill_tokens(sequence.id, sequence.position, step.tokens)
-                sequence.position += len(step.tokens)
+                result = self._prefilled(sequence, step.tokens)
+            case Fork():
+                self._prefilled(self.sequences.fork(sequence), step.tokens)
+            case EmbedToken():
+                (result,) = self._token_rows.rows((step.token,))
+            case EmbedFrames():
+                assert self.speech is not None
+                result = self.speech.embedded(step.frames)
+            case EndSound():
+                assert self.speech is not None
+                result = self.speech.detokenizer.flush(sequence.id)
+            case _:
+                result = self._kept(sequence, step)
+        return result
+
+    def _kept(self, sequence: Sequence, step: Step) -> bool | None:
+        """Carry out a step about what is kept from one request to the next."""
+        result = None
+        match step:
             case UsePrefix():
                 result = self.sequences.use(step.tokens, sequence)
             case KeepPrefix():
@@ -165,23 +183,28 @@ class ResidentModel:
                 self.sequences.keep_dialogue(step.history, sequence)
             case ForgetDialogue():
                 self.sequences.forget_dialogue(sequence)
-            case EmbedToken():
-                (result,) = self._token_rows.rows((step.token,))
-            case EmbedFrames():
-                assert self.speech is not None
-                result = self.speech.embedded(step.frames)
-            case EndSound():
-                assert self.speech is not None
-                result = self.speech.detokenizer.flush(sequence.id)
         return result
 
+    def _appended(self, sequence: Sequence, step: Prefill, *, output: bool) -> NDArray[np.float32] | None:
+        logits = self.backbone.decode_embeddings(sequence.id, sequence.position, step.rows, output=output)
+        sequence.position += len(step.rows)
+        return logits
+
+    def _prefilled(self, sequence: Sequence, tokens: tuple[int, ...]) -> NDArray[np.float32]:
+        logits = self.backbone.prefill_tokens(sequence.id, sequence.position, tokens)
+        sequence.position += len(tokens)
+        return logits
+
     def _decode_tokens(self, turn: Items[tuple[Sequence, Step]]) -> Items[Any]:
-        rows = []
+        rows, forks = [], []
         for sequence, step in turn:
             assert isinstance(step, DecodeToken)
             rows.append(TokenRow(sequence.id, sequence.position, step.token))
             sequence.position += 1
-        return list(self.backbone.decode_tokens(rows))
+            if sequence.fork:
+                forks.append(TokenRow(sequence.fork.id, sequence.fork.position, step.token))
+                sequence.fork.position += 1
+        return list(self.backbone.decode_tokens([*rows, *forks])[: len(turn)])
 
     def _speak_frames(self, turn: Items[tuple[Sequence, Step]]) -> Items[Any]:
         assert self.speech is not None

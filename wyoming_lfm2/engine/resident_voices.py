@@ -9,6 +9,13 @@ from wyoming_lfm2.models.model_set import ModelSet
 def resident_voices(model_set: ModelSet) -> tuple[Voice, ...]:
     """The model's own ways of speaking, each with its sampling; its files need not be there."""
     return tuple(
-        Voice(voice.name, voice.prompt, voice.languages, voice.description, voice.temperature)
+        Voice(
+            voice.name,
+            voice.prompt,
+            voice.languages,
+            voice.description,
+            voice.temperature,
+            guidance=voice.guidance,
+        )
         for voice in model_set.voices
     )

@@ -41,6 +41,8 @@ class Sequence:
     """Where its next row goes."""
     base: _KeptDialogue | None = None
     """The dialogue that it may go on with, whose rows it shares."""
+    fork: Sequence | None = None
+    """What began as it did and goes on otherwise, see :meth:`SequencePool.fork`; freed with it."""
 
 
 class SequencePool:
@@ -64,7 +66,7 @@ class SequencePool:
         """Compute the fixed prefix.
 
         :param fixed: tokens of a prefix that is kept for ever.
-        :param count: sequences, numbered from 0; prefixes and dialogues come after them.
+        :param count: sequences, numbered from 0; prefixes, dialogues and forks come after them.
         :param more_prefixes: whether to set context aside for :meth:`keep`.
         :param dialogues: whether to have places for :meth:`keep_dialogue`.
         :param returned: called with the number of a sequence that was given back.
@@ -89,7 +91,7 @@ class SequencePool:
     @staticmethod
     def places(count: int) -> int:
         """Sequence numbers that a pool of ``count`` sequences needs of the backbone."""
-        return count + 1 + PREFIXES + DIALOGUES
+        return count + 1 + PREFIXES + DIALOGUES + count
 
     @property
     def in_use(self) -> int:
@@ -114,6 +116,8 @@ class SequencePool:
 
     def give_back(self, sequence: Sequence) -> None:
         """Forget what the sequence holds and free its place."""
+        if sequence.fork:
+            self._backbone.remove_sequence(sequence.fork.id)
         self._backbone.remove_sequence(sequence.id)
         if self._returned is not None:
             self._returned(sequence.id)
@@ -154,6 +158,13 @@ class SequencePool:
         self._backbone.copy_sequence(sequence.base.place, sequence.id)
         sequence.position = sequence.base.rows
         return True
+
+    def fork(self, sequence: Sequence) -> Sequence:
+        """Begin a second sequence with what ``sequence`` holds; it may grow within the same reservation."""
+        place = self.places(self._count) - self._count + sequence.id
+        self._backbone.copy_sequence(sequence.id, place)
+        sequence.fork = Sequence(place, 0, sequence.position)
+        return sequence.fork
 
     def keep_dialogue(self, history: History, sequence: Sequence) -> None:
         """Keep ``history``, which is all that ``sequence`` holds, instead of what that went on from.

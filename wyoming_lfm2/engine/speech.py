@@ -19,6 +19,7 @@ from wyoming_lfm2.engine.runaway import RunawayGuard
 from wyoming_lfm2.engine.steps import (
     DecodeToken,
     EndSound,
+    Fork,
     Frame,
     KeepPrefix,
     Output,
@@ -46,6 +47,8 @@ class Speech:
     """The voice's prompt; see :meth:`TtsPrompt.prefix`."""
     text: tuple[int, ...]
     """What comes after it; see :meth:`TtsPrompt.text`."""
+    untold: tuple[int, ...]
+    """What comes after it if the text is kept from the model; for a voice with guidance."""
     prompt: TtsPrompt
     voice: Voice
     codebooks: int
@@ -60,7 +63,12 @@ class Speech:
     @property
     def rows(self) -> int:
         """Rows of context that it takes at most."""
-        return len(self.prefix) + len(self.text) + self.most_frames + TOKENS_BESIDE_FRAMES + 1
+        guidance = len(self.untold) + self.most_frames if self._guided else 0
+        return len(self.prefix) + len(self.text) + self.most_frames + TOKENS_BESIDE_FRAMES + 1 + guidance
+
+    @property
+    def _guided(self) -> bool:
+        return self.voice.guidance != 1.0
 
     def run(self) -> Request:
         """The request; its outputs are pieces of sound."""
@@ -95,6 +103,8 @@ class Speech:
         return logits
 
     def _prefilled(self, tokens: tuple[int, ...]) -> _Part:
+        if self._guided:
+            yield Fork(self.untold)
         for start in range(0, len(tokens), self.rows_per_step):
             logits: NDArray[np.float32] = yield PrefillTokens(tokens[start : start + self.rows_per_step])
         return logits
@@ -103,7 +113,7 @@ class Speech:
         """Speak up to end-of-audio, or until the sentence has run away; the last frame."""
         row = self.prompt.audio_start_row
         while True:
-            frame: Frame = yield SpeakFrame(row, draws)
+            frame: Frame = yield SpeakFrame(row, draws, self.voice.guidance)
             if frame.ends:
                 return frame
             row = frame.row

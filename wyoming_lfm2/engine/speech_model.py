@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wyoming_lfm2.engine.backbone import Backbone
-from wyoming_lfm2.engine.depthformer import Depthformer
+from wyoming_lfm2.engine.depthformer import Depthformer, Guide
 from wyoming_lfm2.engine.detokenizer import Detokenizer
 from wyoming_lfm2.engine.library import Library
 from wyoming_lfm2.engine.matrix import aligned
@@ -60,7 +60,7 @@ class SpeechModel:
                 depthformer_file(vocoder, cache),
                 tables,
                 threads=threads,
-                most_frames=utterances,
+                most_frames=2 * utterances,
             )
             undo.callback(self.depthformer.close)
             self.detokenizer: Detokenizer | Mimi
@@ -80,7 +80,7 @@ class SpeechModel:
                 )
             undo.pop_all()
         self._embeddings = StoredRows(library, tables.audio_embedding)
-        self._inputs = aligned((utterances, backbone.width))
+        self._inputs = aligned((2 * utterances, backbone.width))
         self._heard = aligned((utterances, backbone.width))
 
     def frames(self, turn: Items[tuple[Sequence, SpeakFrame]]) -> list[Frame]:
@@ -93,14 +93,21 @@ class SpeechModel:
 
         :raises EngineError: llama.cpp failed; the sequences must be given back.
         """
-        for i, (_, step) in enumerate(turn):
-            self._inputs[i] = step.row
-        ids = [sequence.id for sequence, _ in turn]
-        positions = [sequence.position for sequence, _ in turn]
-        hidden = self._backbone.hidden_states(ids, positions, self._inputs[: len(turn)])
-        for sequence, _ in turn:
+        steps = [step for _, step in turn]
+        forks = [(sequence.fork, i) for i, (sequence, _) in enumerate(turn) if sequence.fork]
+        sequences = [sequence for sequence, _ in turn] + [fork for fork, _ in forks]
+        for row, step in zip(self._inputs, [*steps, *(steps[i] for _, i in forks)], strict=False):
+            row[:] = step.row
+        hidden = self._backbone.hidden_states(
+            [sequence.id for sequence in sequences],
+            [sequence.position for sequence in sequences],
+            self._inputs[: len(sequences)],
+        )
+        for sequence in sequences:
             sequence.position += 1
-        codes = self.depthformer.frames(hidden, [step.draws for _, step in turn])
+        codes = self.depthformer.frames(
+            hidden, [step.draws for step in steps], [Guide(i, steps[i].guidance) for _, i in forks]
+        )
         end = self.tables.sizes.end_of_audio
         ends = codes[:, 0] == end
         codes[ends] = end
@@ -108,7 +115,9 @@ class SpeechModel:
         sounds = dict(
             zip(
                 speaking.tolist(),
-                self.detokenizer.sound([ids[i] for i in speaking], codes[speaking]) if speaking.size else (),
+                self.detokenizer.sound([sequences[i].id for i in speaking], codes[speaking])
+                if speaking.size
+                else (),
                 strict=True,
             )
         )

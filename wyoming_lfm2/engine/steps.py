@@ -68,6 +68,18 @@ class Draws(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Fork:
+    """Begin a second sequence beside the request's, for guidance: what that holds so far, then tokens of its own.
+
+    What is generated goes to both from then on: each :class:`DecodeToken`, :class:`SpeakFrame` and
+    :class:`Prefill`; what is asked, :class:`PrefillTokens`, only to the request's own. Result: ``None``.
+    """
+
+    tokens: tuple[int, ...]
+    """No more than go into one step."""
+
+
 @dataclass(frozen=True, eq=False)
 class SpeakFrame:
     """Append one embedding and make the frame that follows; steps of several requests go together.
@@ -78,6 +90,8 @@ class SpeakFrame:
     row: NDArray[np.float32]
     """float32, shape ``(n_embd,)``: the token ``<|audio_start|>``, or the frame before."""
     draws: Draws
+    guidance: float = 1.0
+    """How far to lead away from what the :class:`Fork` would say, if there is one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -176,7 +190,7 @@ class EndSound:
 Instant = UsePrefix | KeepPrefix | GoOn | KeepDialogue | ForgetDialogue | EmbedToken | EmbedFrames | EndSound
 """Steps that cost next to nothing."""
 
-Step = Encode | Prefill | PrefillTokens | DecodeToken | SpeakFrame | Instant
+Step = Encode | Prefill | PrefillTokens | DecodeToken | Fork | SpeakFrame | Instant
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,8 @@ class NamedVoice:
     """One line for a person."""
     temperature: float = 0.8
     """Of the audio codes; the reference's, unless the model is understood better at another."""
+    guidance: float = 1.0
+    """Away from what it would say without the text; 1 is none, as in the reference."""
 
 
 def _english(name: str, tag: str, region: str, who: str) -> NamedVoice:

@@ -103,4 +103,5 @@ def _voice(name: str, settings: VoiceSettings, same: Voice | None, first: Voice)
         temperature=base.temperature if settings.temperature is None else settings.temperature,
         top_k=base.top_k if settings.top_k is None else settings.top_k,
         seed=base.seed if settings.seed is None else settings.seed,
+        guidance=base.guidance if settings.guidance is None else settings.guidance,
     )

@@ -1,10 +1,11 @@
-"""Dates and times of day as English words."""
+"""Dates as English words, and the short names of days and months."""
 
 from __future__ import annotations
 
 import re
 
-from .numbers import cardinal, clock, ordinal, year
+from .numbers import ordinal, year
+from .stops import stop_behind
 
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
@@ -16,10 +17,10 @@ _SHORT_DAYS = {
 } | {"Tues": "Tuesday", "Thur": "Thursday", "Thurs": "Thursday"}
 
 _ANY_MONTH = "|".join((*_MONTHS, *_SHORT_MONTHS))
-_NOON = r"(?:\s?([ap])\.?m\b\.?)"
 
 _ISO = re.compile(r"(?<![\d.-])(\d{4})-(\d\d)-(\d\d)(?![\d-])(T(?=\d\d:\d\d))?")
-_SLASHED = re.compile(r"(?<![\d/.])(\d{1,2})/(\d{1,2})/(\d{4})(?![\d/])")
+_SLASHED = re.compile(r"(?<![\d/.])(\d{1,2})/(\d{1,2})/(\d{4}|\d\d)(?![\w/]|\.\d)")
+_YEAR_FIRST = re.compile(r"(?<![\d/.])(\d{4})/(\d\d?)/(\d\d?)(?![\w/]|\.\d)")
 _DOTTED = re.compile(r"(?<![\d.])(\d{1,2})\.(\d{1,2})\.(\d{4})(?![\d.]*\d)")
 _MONTH_DAY = re.compile(
     rf"\b({_ANY_MONTH})\b\.?\s+(\d{{1,2}})(?:st|nd|rd|th)?(?:(,?)\s+(\d{{4}}))?(?![\w:.%°]*\d|\w|\s*[%°:])"
@@ -27,21 +28,8 @@ _MONTH_DAY = re.compile(
 _DAY_MONTH = re.compile(
     rf"(?<![\d.,:])(\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?({_ANY_MONTH})\b\.?(?:(,?)\s+(\d{{4}})(?!\w))?"
 )
-_YEAR = re.compile(
-    r"\b((?:in|since|until|till|from|by|of|year|before|after)\s+)((?:1[1-9]|20)\d\d)(?![\w%°]|[.,:/-]\d|\s*[%°])(?!\s+[a-z])",
-    re.IGNORECASE,
-)
-_DECADE = re.compile(r"(?<![\w.,])((?:1[5-9]|20)\d)0s\b")
-_DAY = re.compile(r"\b(Mon|Tue|Tues|Wed|Thu|Thur|Thurs|Fri|Sat|Sun)\.(?=[\s,]+\w)")
+_DAY = re.compile(r"(?<!\b[Tt]he )\b(Mon|Tue|Tues|Wed|Thu|Thur|Thurs|Fri|Sat|Sun)\.(?=[\s,/-]+\w|\s*$)")
 _MONTH = re.compile(r"\b(Jan|Feb|Apr|Aug|Sept|Sep|Oct|Nov|Dec)\.(?=[\s,]|$)")
-
-_TIME = re.compile(
-    rf"(?<![\d:.,])([01]?\d|2[0-4]):([0-5]\d)(?::([0-5]\d)(?:\.\d+)?)?(?![\d:])(?:{_NOON}|(?:Z|\+\d\d:?\d\d)(?!\w))?",
-    re.IGNORECASE,
-)
-_SPAN = re.compile(r"(\d:[0-5]\d(?:\s?[ap]\.?m\.?)?)\s?[-\u2013\u2014]\s?(?=\d{1,2}:[0-5]\d)", re.IGNORECASE)
-_HOUR = re.compile(rf"(?<![\d:.,])(1[0-2]|0?[1-9]){_NOON}", re.IGNORECASE)
-_BARE_NOON = re.compile(r"(?<=[a-z\d]) ([ap])\.m\b\.?", re.IGNORECASE)
 
 
 def say_dates(text: str, *, day_first: bool) -> str:
@@ -52,40 +40,15 @@ def say_dates(text: str, *, day_first: bool) -> str:
     text = _ISO.sub(
         lambda found: _date(found[1], found[2], found[3], found[0]) + (" " if found[4] else ""), text
     )
+    text = _YEAR_FIRST.sub(lambda found: _date(found[1], found[2], found[3], found[0]), text)
     text = _SLASHED.sub(lambda found: _numeric(found, day_first=day_first), text)
     text = _DOTTED.sub(lambda found: _numeric(found, day_first=True), text)
     text = _MONTH_DAY.sub(lambda found: _named(found[1], found[2], found[4], found[0]), text)
-    text = _DAY_MONTH.sub(lambda found: _named(found[2], found[1], found[4], found[0], of=True), text)
-    text = _YEAR.sub(lambda found: found[1] + year(int(found[2])), text)
-    text = _DECADE.sub(lambda found: _decade(int(found[1] + "0")), text)
-    text = _DAY.sub(lambda found: _SHORT_DAYS[found[1]], text)
-    return _MONTH.sub(lambda found: _SHORT_MONTHS[found[1]], text)
-
-
-def say_times(text: str) -> str:
-    """Make words: "7:05" becomes "seven oh five", "7 p.m." becomes "seven PM"."""
-    text = _SPAN.sub(r"\1 to ", text)
-    text = _TIME.sub(_time, text)
-    text = _HOUR.sub(
-        lambda found: f"{cardinal(found[1].lstrip('0'))} {found[2].upper()}M{_stop(found)}", text
+    text = _DAY_MONTH.sub(
+        lambda found: _named(found[2], found[1], found[4], found[0], of=True) + stop_behind(found), text
     )
-    return _BARE_NOON.sub(lambda found: f" {found[1].upper()}M", text)
-
-
-def _time(found: re.Match[str]) -> str:
-    hour, minute, second, half = int(found[1]), int(found[2]), int(found[3] or 0), found[4]
-    words = clock(hour, minute)
-    if half:
-        return words.removesuffix(" o'clock") + f" {half.upper()}M" + _stop(found)
-    if second:
-        words = words.removesuffix(" o'clock") + f" and {cardinal(str(second))} second{'s' * (second != 1)}"
-    return words
-
-
-def _stop(found: re.Match[str]) -> str:
-    """The dot of "p.m." is also the sentence's, at its end."""
-    rest = found.string[found.end() :].strip()
-    return "." if found[0].endswith(".") and not rest else ""
+    text = _DAY.sub(lambda found: _SHORT_DAYS[found[1]] + stop_behind(found), text)
+    return _MONTH.sub(lambda found: _SHORT_MONTHS[found[1]] + stop_behind(found), text)
 
 
 def _date(year_text: str, month: str, day: str, written: str) -> str:
@@ -98,7 +61,12 @@ def _numeric(found: re.Match[str], *, day_first: bool) -> str:
     first, second = found[1], found[2]
     if int(first) > 12 or (day_first and int(second) <= 12):
         first, second = second, first
-    return _date(found[3], first, second, found[0])
+    return _date(_with_century(found[3]), first, second, found[0])
+
+
+def _with_century(written: str) -> str:
+    """Of two digits, as POSIX reads them: 68 is 2068, 69 is 1969."""
+    return written if len(written) == 4 else f"{'20' if written < '69' else '19'}{written}"
 
 
 def _named(month: str, day: str, year_text: str | None, written: str, *, of: bool = False) -> str:
@@ -107,8 +75,3 @@ def _named(month: str, day: str, year_text: str | None, written: str, *, of: boo
     name = _SHORT_MONTHS.get(month, month)
     words = f"{ordinal(int(day))} of {name}" if of else f"{name} {ordinal(int(day))}"
     return words + (f", {year(int(year_text))}" if year_text else "")
-
-
-def _decade(number: int) -> str:
-    words = year(number)
-    return f"{words[:-1]}ies" if words.endswith("y") else f"{words}s"

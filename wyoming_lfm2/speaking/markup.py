@@ -15,7 +15,9 @@ _BREAK = re.compile(r"<(?:break|br|/p|/s|/li|/div)\b[^<>]*>", re.IGNORECASE)
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~)[^\n`]*$", re.MULTILINE)
 _IMAGE_OR_LINK = re.compile(r"!?\[([^\[\]]*)\](?:\([^()\s]*(?:\s+\"[^\"]*\")?\)|\[[^\[\]]*\])")
 _FOOTNOTE = re.compile(r"\[\^?\d{1,3}\](?!\()")
-_LINE_MARK = re.compile(r"^[ \t]*(?:#{1,6}[ \t]+|>[ \t]?|[-*+•][ \t]+(?:\[[ xX]\][ \t]+)?)", re.MULTILINE)
+_LINE_MARK = re.compile(
+    r"^[ \t]*(?:#{1,6}[ \t]+|>[ \t]?(?!\d)|[-*+•][ \t]+(?:\[[ xX]\][ \t]+)?)", re.MULTILINE
+)
 _ITEM_NUMBER = re.compile(r"^[ \t]*(\d{1,3})[.)][ \t]+", re.MULTILINE)
 _RULE = re.compile(r"^[ \t]*(?:[-*_=][ \t]*){3,}$", re.MULTILINE)
 _TABLE_RULE = re.compile(r"^[ \t]*\|?(?:[ \t]*:?-{2,}:?[ \t]*\|)+[ \t:|-]*$", re.MULTILINE)
@@ -26,7 +28,12 @@ _EMAIL = re.compile(r"\b([\w.+-]+)@([\w-]+(?:\.[\w-]+)+)\b")
 _URL = re.compile(
     r"\b(?:https?|ftp|wss?|tcp|file)://(?:www\.)?([^\s/?#<>()\[\]]+)[^\s<>()\[\]]*?(?=[.,;:!?]*(?:[\s<>()\[\]]|$))"
 )
-_WWW = re.compile(r"\bwww\.([^\s/?#<>()\[\]]+)[^\s<>()\[\]]*?(?=[.,;:!?]*(?:[\s<>()\[\]]|$))")
+_TOP = "com|org|net|edu|gov|io|dev|app|info|ai|eu|de|fr|uk|local"
+_DOMAIN = re.compile(
+    # Without "www." only what cannot be the name of an entity, such as light.kitchen.
+    rf"(?<![\w@./-])(?:www\.([^\s/?#<>()\[\]]*[^\s/?#<>()\[\].,;:!?])|((?:[A-Za-z\d-]+\.)*[A-Za-z][A-Za-z\d-]*\.(?:{_TOP})(?:\.[a-z]{{2}})?))"
+    r"(?![\w-]|\.\w)[^\s<>()\[\]]*?(?=[.,;:!?]*(?:[\s<>()\[\]]|$))"
+)
 
 _JOINERS = re.compile("[\ufe00-\ufe0f\u200d\u20e3\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]")
 
@@ -55,7 +62,7 @@ def say_addresses(text: str) -> str:
     """A link becomes its host's name, a mail address its words: "home assistant dot io"."""
     text = _EMAIL.sub(lambda found: f"{_dots(found[1])} at {_dots(found[2])}", text)
     text = _URL.sub(lambda found: _dots(_host(found[1])), text)
-    return _WWW.sub(lambda found: _dots(found[1]), text)
+    return _DOMAIN.sub(lambda found: _dots(found[1] or found[2]), text)
 
 
 def drop_emoji(text: str) -> str:

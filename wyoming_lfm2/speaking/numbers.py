@@ -6,6 +6,12 @@ from functools import cache
 
 from unicode_rbnf import FormatPurpose, RbnfEngine
 
+UNSIGNED = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
+"""Pattern of a number without a sign, as :func:`cardinal` takes it."""
+
+NUMBER = rf"(?<![\w.])[-+\u2212]?{UNSIGNED}"
+"""With a sign only where nothing stands before it; "3-4" is a range. U+2212 is the minus sign."""
+
 _LONGEST = 15
 """Digits; a longer number is a code, and is read digit by digit."""
 

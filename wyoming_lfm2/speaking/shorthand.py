@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from .stops import stop_behind
+
 _TITLES = {"Mr": "Mister", "Mrs": "Missis", "Ms": "Miz", "Dr": "Doctor", "Prof": "Professor"}
 _LATIN = {
     "e.g.": "for example",
@@ -64,5 +66,7 @@ def say_signs(text: str) -> str:
 
 
 def _latin(found: re.Match[str]) -> str:
-    ends = found[1].endswith(".") and not found.string[found.end() :].strip()
-    return _LATIN[found[1].lower()] + found[2] + ("." if ends else "")
+    words = _LATIN[found[1].lower()] + found[2]
+    # "etc." may stand at the end of a sentence; behind the others it goes on.
+    ends = found[1].lower() == "etc." or not found.string[found.end() :].strip()
+    return words + (stop_behind(found) if ends else "")

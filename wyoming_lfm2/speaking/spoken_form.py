@@ -13,10 +13,16 @@ import re
 import unicodedata
 from collections.abc import Callable
 
-from .dates import say_dates, say_times
+from .calculations import say_calculations
+from .dates import say_dates
+from .durations import say_durations
 from .markup import drop_emoji, name_emoji, say_addresses, strip_markdown, strip_tags
+from .numerals import plain_numerals
 from .quantities import say_quantities
 from .shorthand import say_abbreviations, say_signs
+from .telephone import say_telephone_numbers
+from .times import say_times
+from .years import say_years
 
 _PLAIN = str.maketrans(
     {
@@ -79,8 +85,13 @@ def _english(*, day_first: bool) -> tuple[Callable[[str], str], ...]:
     """The order matters: each takes what the later ones would misread."""
     return (
         say_abbreviations,
+        say_durations,
         lambda text: say_dates(text, day_first=day_first),
+        say_years,
         say_times,
+        plain_numerals,
+        say_telephone_numbers,
+        say_calculations,
         say_quantities,
         say_signs,
     )

@@ -196,6 +196,8 @@ def tiny_model_set(
         backbone=directory / f"tiny-{quantization.value}.gguf",
         mmproj=directory / f"mmproj-tiny-{quantization.value}.gguf",
         description="Random weights",
+        maker="A random number generator",
+        maker_url="https://example.org/tiny",
     )
     write_backbone(model_set.backbone, TINY_BACKBONE, tokenizer, backbone, quantization, tags=tags)
     write_mmproj(model_set.mmproj, TINY_ENCODER, encoder, quantization)

@@ -122,6 +122,10 @@ async def test_what_the_engine_says_of_its_model_is_the_sets_own(
     assert ending.info.model == ending_set.name
     assert ending.info.languages == ending_set.languages
     assert ending.info.version == ending_set.version
+    assert (ending.info.maker, ending.info.maker_url) == (
+        "A random number generator",
+        "https://example.org/tiny",
+    )
 
 
 async def test_a_closed_engine_refuses_and_may_be_closed_again(ending: Engine) -> None:

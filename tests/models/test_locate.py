@@ -188,6 +188,29 @@ def test_every_voice_asks_for_speech_and_says_a_language() -> None:
             assert voice.languages and voice.description
 
 
+def test_each_model_names_its_maker(tmp_path: Path) -> None:
+    """Nano is our own, the catalogue is Liquid AI's, and who made files of another name is not known."""
+    for name, entry in CATALOG.items():
+        files = (f"{entry.stem}-Q8_0.gguf", f"mmproj-{entry.stem}-Q8_0.gguf")
+        fill(set_folder(tmp_path, name), *files)
+        downloaded = ModelSettings(name=name, cache=tmp_path, quantization="Q8_0")
+        by_hand = ModelSettings(directory=fill(tmp_path / f"by hand {name}", *files))
+        for settings in (downloaded, by_hand):
+            found = locate_model_set(settings)
+            assert (found.maker, found.maker_url) == (
+                "Liquid AI",
+                f"https://huggingface.co/{entry.repository}",
+            )
+    own = fill(tmp_path / "own", "a.gguf", "mmproj-a.gguf")
+    for settings, maker in (
+        (ModelSettings(), "wyoming-lfm2"),
+        (ModelSettings(directory=own), "wyoming-lfm2"),
+        (ModelSettings(name="mine", directory=own), ""),
+    ):
+        found = locate_model_set(settings)
+        assert (found.maker, found.maker_url) == (maker, "")
+
+
 def test_the_official_models_and_whatever_is_no_nano_converse(tmp_path: Path) -> None:
     for name, entry in CATALOG.items():
         folder = fill(tmp_path / name, f"{entry.stem}-Q8_0.gguf", f"mmproj-{entry.stem}-Q8_0.gguf")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tests.services.stand_ins import MAKER
 from wyoming_lfm2.engine.errors import TextTooLongError
 from wyoming_lfm2.engine.grammar_check import checked_grammar
 from wyoming_lfm2.engine.interface import EngineInfo, Playback, Voice, Written
@@ -67,6 +68,7 @@ class StandInConverser:
             "1",
             self.languages,
             30.0,
+            *MAKER,
             converses=self.converses,
             wordless_because=self.wordless_because,
             conversation_prompt=self.conversation_prompt,

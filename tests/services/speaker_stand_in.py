@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator
 import numpy as np
 from numpy.typing import NDArray
 
+from tests.services.stand_ins import MAKER
 from wyoming_lfm2.engine.interface import SPEECH_RATE, EngineInfo, Playback, Voice
 
 FRAME = 1_920
@@ -62,6 +63,7 @@ class StandInSpeaker:
             "1",
             ("en",),
             30.0,
+            *MAKER,
             voices=self.voices,
             silent_because=self.silent_because,
         )

@@ -21,6 +21,10 @@ FORMAT = {"rate": 16000, "width": 2, "channels": 1}
 """What Home Assistant sends."""
 
 
+MAKER = ("Somebody", "https://example.org/stand-in")
+"""Of the stand-ins, and where they are to be found."""
+
+
 def hello() -> bytes:
     """A second of speech, 16 kHz, 16 bit, mono."""
     with files("wyoming_lfm2.services").joinpath("hello.wav").open("rb") as file, wave.open(file) as wav:
@@ -51,7 +55,7 @@ class StandInTranscriber:
 
     @property
     def info(self) -> EngineInfo:
-        return EngineInfo("stand-in", "Always hears the same", "1", self.languages, 30.0)
+        return EngineInfo("stand-in", "Always hears the same", "1", self.languages, 30.0, *MAKER)
 
     async def transcribe(self, samples: NDArray[np.float32]) -> AsyncGenerator[str, None]:
         self.started += 1

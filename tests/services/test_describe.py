@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from wyoming.info import Info
 
 from tests.services.conftest import Port, StartPort
-from tests.services.stand_ins import FORMAT, hello, silence, types
+from tests.services.stand_ins import FORMAT, MAKER, hello, silence, types
 from wyoming_lfm2.hearing.utterance import Utterance
 
 
@@ -41,13 +42,11 @@ async def test_info_says_everything_that_home_assistant_needs_about_our_program(
     assert program.installed
     assert program.version
     assert program.attribution.name
-    assert program.attribution.url.startswith("https://")
     assert program.supports_transcript_streaming
     assert program.requires_external_vad
     (model,) = program.models
     assert (model.name, model.version, model.languages) == ("stand-in", "1", ["en"])
     assert model.installed
-    assert model.attribution.name
     assert not Info.from_event(event).intent, "I4: never advertised unless answered"
 
 
@@ -58,12 +57,40 @@ async def test_info_says_everything_that_home_assistant_needs_about_our_voices(p
     (event,) = await client.until("info")
     (program,) = Info.from_event(event).tts
     assert (program.name, program.installed, program.supports_synthesize_streaming) == ("lfm2", True, True)
-    assert program.attribution.url.startswith("https://")
     assert [(voice.name, voice.languages) for voice in program.voices] == [
         ("us-female", ["en-US", "en"]),
         ("uk-male", ["en-GB", "en"]),
     ]
-    assert all(voice.installed and voice.attribution.name and voice.description for voice in program.voices)
+    assert all(voice.installed and voice.description for voice in program.voices)
+
+
+async def test_the_program_is_ours_and_the_model_and_its_voices_are_their_makers(
+    start_port: StartPort,
+) -> None:
+    """I2: nano is not Liquid AI's, and Liquid AI's models are not ours."""
+    port = await start_port(conversation={"home_control": True})
+    client = await port.connect()
+    await client.send("describe")
+    info = Info.from_event((await client.until("info"))[0])
+    programs = [*info.asr, *info.tts, *info.handle, *info.intent]
+    assert len(programs) == 4
+    assert {(program.attribution.name, program.attribution.url) for program in programs} == {
+        ("wyoming-lfm2", "")
+    }
+    models = [*info.asr[0].models, *info.tts[0].voices, *info.handle[0].models, *info.intent[0].models]
+    assert {(model.attribution.name, model.attribution.url) for model in models} == {MAKER}
+
+
+async def test_a_model_of_an_unknown_maker_is_described_all_the_same(
+    port: Port, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """I2; HA: a missing attribution crashes its config flow."""
+    nobodys = replace(port.transcriber.info, maker="", maker_url="")
+    monkeypatch.setattr(type(port.transcriber), "info", nobodys)
+    client = await port.connect()
+    await client.send("describe")
+    (model,) = Info.from_event((await client.until("info"))[0]).asr[0].models
+    assert (model.attribution.name, model.attribution.url) == ("unknown", "")
 
 
 async def test_voices_of_the_settings_are_advertised_too(start_port: StartPort) -> None:

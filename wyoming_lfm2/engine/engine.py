@@ -58,6 +58,8 @@ class Engine:
             version=model_set.version,
             languages=model_set.languages,
             longest_piece_s=model.limits.longest_s,
+            maker=model_set.maker,
+            maker_url=model_set.maker_url,
             voices=resident_voices(model_set) if model.speech else (),
             silent_because=model.silent_because,
             converses=not model_set.wordless_because,

@@ -101,6 +101,12 @@ class EngineInfo:
     longest_piece_s: float
     """Seconds of audio that :meth:`Transcriber.transcribe` takes at most."""
 
+    maker: str = ""
+    """Who trained it; empty: not known."""
+
+    maker_url: str = ""
+    """Where it comes from; empty if nowhere that is known."""
+
     voices: tuple[Voice, ...] = ()
     """What :meth:`Speaker.speak` can sound like, the default first; empty if this model set cannot speak."""
 

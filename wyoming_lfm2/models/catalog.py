@@ -21,6 +21,9 @@ SPEECH_PARTS: tuple[Part, ...] = ("vocoder", "tokenizer")
 EMBEDDED = "nano"
 """The set that comes with the package."""
 
+EMBEDDED_MAKER = "wyoming-lfm2"
+"""It is this project's own, in the architecture of LFM2-Audio."""
+
 _PREFIXES: dict[str, Part] = {
     "mmproj-": "mmproj",
     "vocoder-": "vocoder",
@@ -50,6 +53,12 @@ class CatalogEntry:
     voices: tuple[NamedVoice, ...] = voices.LFM2_5
     sound_of: str | None = None
     """The set whose speech files make its codes audible, for one that has no tokenizer file of its own."""
+    maker: str = "Liquid AI"
+
+    @property
+    def url(self) -> str:
+        """The page of its repository."""
+        return f"https://huggingface.co/{self.repository}"
 
 
 CATALOG = {

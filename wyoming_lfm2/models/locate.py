@@ -12,6 +12,7 @@ from wyoming_lfm2.models import voices
 from wyoming_lfm2.models.catalog import (
     CATALOG,
     EMBEDDED,
+    EMBEDDED_MAKER,
     HEARING_PARTS,
     SPEECH_PARTS,
     CatalogEntry,
@@ -88,6 +89,8 @@ def _located(settings: ModelSettings) -> ModelSet:
         description=f"{entry.description}, {quantization}",
         asr_prompt=entry.asr_prompt,
         voices=entry.voices,
+        maker=entry.maker,
+        maker_url=entry.url,
         speech_remedy=f"Run: wyoming-lfm2 models download {entry.name} --quantization {quantization}",
     )
     return _with_sound_of(located, entry, cache_folder(settings.cache))
@@ -121,6 +124,7 @@ def _embedded(settings: ModelSettings) -> ModelSet:
         description="nano, a small LFM2-Audio for Home Assistant's commands, English",
         voices=voices.NANO,
         speech_remedy="Install the package again, or set model.name to another model.",
+        maker=EMBEDDED_MAKER,
         wordless_because=wordless_because(found["backbone"]),
         interleaved_temperature=_NANO_TEMPERATURE,
         conversation_prompt=NANO_PROMPT,
@@ -156,6 +160,8 @@ def _from_folder(settings: ModelSettings, folder: Path) -> ModelSet:
         description=f"{settings.name} from {folder}",
         asr_prompt=entry.asr_prompt if entry else ASR_PROMPT,
         voices=entry.voices if entry else voices.NANO if is_nano else voices.LFM2_5,
+        maker=entry.maker if entry else EMBEDDED_MAKER if is_nano else "",
+        maker_url=entry.url if entry else "",
         speech_remedy=f"Put them into {folder} as vocoder-NAME.gguf and tokenizer-NAME.gguf.",
         wordless_because=wordless_because(found["backbone"]) if is_nano else "",
         interleaved_temperature=_NANO_TEMPERATURE if is_nano else 1.0,

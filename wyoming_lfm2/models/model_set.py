@@ -35,6 +35,10 @@ class ModelSet:
     """Version of the files, shown to clients."""
     description: str = ""
     """One line for a person."""
+    maker: str = ""
+    """Who trained it; empty: not known."""
+    maker_url: str = ""
+    """Where it comes from; empty if nowhere that is known."""
     asr_prompt: str = ASR_PROMPT
     """System prompt for transcription."""
     voices: tuple[NamedVoice, ...] = (DEFAULT,)

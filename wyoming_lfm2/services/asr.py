@@ -18,7 +18,7 @@ from ..config.settings import EndpointingSettings, HearingSettings, LogSettings
 from ..engine.interface import Transcriber
 from ..hearing.endpointing import endpointing_for
 from ..hearing.utterance import Utterance
-from .attribution import ATTRIBUTION
+from .attribution import PROGRAM
 from .errors import RequestError
 from .languages import match_language
 from .parsing import parse, require
@@ -55,7 +55,7 @@ class AsrService:
         resident = self.transcriber.info
         program = AsrProgram(
             name=self._name,
-            attribution=ATTRIBUTION,
+            attribution=PROGRAM,
             installed=True,
             description="LFM2-Audio speech to text",
             version=__version__,

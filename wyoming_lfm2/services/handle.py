@@ -14,7 +14,7 @@ from .. import __version__
 from ..config.settings import ConversationSettings, LogSettings
 from ..engine.interface import Converser, EngineInfo
 from .answer import Answer, Turn
-from .attribution import ATTRIBUTION
+from .attribution import PROGRAM
 from .clock import with_time
 from .errors import BadEventError, RequestError
 from .home_control import HomeControl, what_there_is
@@ -66,7 +66,7 @@ class HandleService:
             return
         program = HandleProgram(
             name=self._name,
-            attribution=ATTRIBUTION,
+            attribution=PROGRAM,
             installed=True,
             description="LFM2-Audio conversation",
             version=__version__,
@@ -81,7 +81,7 @@ class HandleService:
     def _intent_program(self, resident: EngineInfo) -> IntentProgram:
         return IntentProgram(
             name=self._name,
-            attribution=ATTRIBUTION,
+            attribution=PROGRAM,
             installed=True,
             description="LFM2-Audio conversation with home control",
             version=__version__,

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from ..engine.interface import EngineInfo
-from .attribution import ATTRIBUTION
+from .attribution import model_attribution
 
 
 def resident_entry(resident: EngineInfo) -> dict[str, Any]:
     """What ``AsrModel``, ``HandleModel`` and ``IntentModel`` take."""
     return {
         "name": resident.model,
-        "attribution": ATTRIBUTION,
+        "attribution": model_attribution(resident),
         "installed": True,
         "description": resident.description,
         "version": resident.version,

@@ -17,7 +17,7 @@ from ..speaking.mouth import Mouth
 from ..speaking.preparing import Preparer
 from ..speaking.reply import Reply
 from ..speaking.voices import Voices
-from .attribution import ATTRIBUTION
+from .attribution import PROGRAM, model_attribution
 from .errors import BadEventError, RequestError
 from .parsing import require
 from .service import Client
@@ -54,7 +54,7 @@ class TtsService:
         voices = [
             TtsVoice(
                 name=voice.name,
-                attribution=ATTRIBUTION,
+                attribution=model_attribution(resident),
                 installed=True,
                 description=voice.description,
                 version=resident.version,
@@ -65,7 +65,7 @@ class TtsService:
         ]
         program = TtsProgram(
             name=self._name,
-            attribution=ATTRIBUTION,
+            attribution=PROGRAM,
             installed=True,
             description="LFM2-Audio text to speech",
             version=__version__,

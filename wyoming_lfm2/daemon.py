@@ -1,7 +1,7 @@
 """The whole server: what is started, in which order, and how it ends.
 
 1. The port is bound, so that one in use is known before anything takes long.
-2. The model is loaded. Nobody can connect meanwhile: Home Assistant asks again
+2. The model is downloaded, if it is not here, and loaded. Nobody can connect meanwhile: Home Assistant asks again
    every few seconds, and a server that answers ``describe`` without being able to
    hear would be asked to.
 3. Clients are let in, systemd is told, discovery announces the port.
@@ -62,7 +62,10 @@ class ResidentEngine(Transcriber, Speaker, Converser, Protocol):
 
 
 Loader = Callable[[], Awaitable[ResidentEngine]]
-"""Loads the model; raises ModelFileError if a file is missing or wrong."""
+"""Gets and loads the model; raises ModelFileError if a file is missing or wrong.
+
+It may be cancelled at any time, and must not hold up the event loop meanwhile, however long it takes.
+"""
 
 
 def run(settings: Settings, load: Loader, cache: Path) -> int:

@@ -80,7 +80,8 @@ def test_a_wrong_model_file_is_one_sentence(
     for file in folder.glob("*.gguf"):
         (tmp_path / file.name).write_bytes(file.read_bytes())
     spoil(tmp_path / "mmproj-tiny-Q8_0.gguf")
-    status, lines = ended(start("--model-directory", str(tmp_path), "--log-level", "warning"))
+    words = ["--uri", "tcp://127.0.0.1:0", "--log-level", "warning"]
+    status, lines = ended(start("--model-directory", str(tmp_path), *words))
     assert status == 1
     assert len(lines) == 1
     assert sentence in lines[0]
@@ -90,7 +91,7 @@ def test_a_model_that_is_not_here_and_may_not_be_fetched_is_one_sentence(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     words = ["--model", "lfm2.5-audio-1.5b", "--cache", str(tmp_path), "--offline", "--log-level", "warning"]
-    assert main(["serve", *words]) == 1
+    assert main(["serve", *words, "--uri", "tcp://127.0.0.1:0"]) == 1
     error = capfd.readouterr().err
     assert "lfm2.5-audio-1.5b in Q4_0 is not downloaded" in error
     assert "model.offline is set" in error

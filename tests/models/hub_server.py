@@ -26,6 +26,8 @@ class Hub:
     url: str = ""
     cut_after: int | None = None
     """Close each connection after so many bytes of a body."""
+    stall_after: int | None = None
+    """Send nothing more after so many bytes of a body, and leave the connection open."""
     ignore_ranges: bool = False
     spoil: bool = False
     """Change a byte on the way."""
@@ -33,6 +35,8 @@ class Hub:
     """Only this token may look."""
     requests: list[str] = field(default_factory=list)
     """``METHOD path range`` of everything asked for."""
+    over: threading.Event = field(default_factory=threading.Event)
+    """Set when nobody is served any more."""
 
     def content(self, name: str) -> bytes | None:
         """A file of any repository."""
@@ -110,7 +114,9 @@ class _Handler(BaseHTTPRequestHandler):
             body = body[:-1] + bytes([body[-1] ^ 1])
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body if hub.cut_after is None else body[: hub.cut_after])
+        self.wfile.write(body[: hub.cut_after][: hub.stall_after])
+        if hub.stall_after is not None:
+            hub.over.wait()
         if hub.cut_after is not None:
             self.close_connection = True
 
@@ -142,6 +148,7 @@ def running(hub: Hub) -> Iterator[Hub]:
     try:
         yield hub
     finally:
+        hub.over.set()
         server.shutdown()
         thread.join()
         server.server_close()

@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from wyoming_lfm2.cli.abandonable import abandonable
 from wyoming_lfm2.cli.errors import USAGE, CommandError
 from wyoming_lfm2.cli.home_chat import write_at_home
 from wyoming_lfm2.cli.logging_setup import set_up_logging
@@ -76,7 +77,7 @@ async def _chat(arguments: argparse.Namespace, settings: Settings) -> None:
     from wyoming_lfm2.models.errors import ModelFileError
     from wyoming_lfm2.services.system_prompt import system_prompt
 
-    model_set = obtain_model_set(settings.model)
+    model_set = await abandonable(lambda: obtain_model_set(settings.model))
     sounding = arguments.speak or arguments.output is not None
     _check(model_set, sound=sounding or arguments.hear is not None)
     try:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 import logging
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from wyoming_lfm2 import __version__
+from wyoming_lfm2.cli.abandonable import abandonable
 from wyoming_lfm2.cli.errors import USAGE, CommandError
 from wyoming_lfm2.cli.logging_setup import set_up_logging
 from wyoming_lfm2.cli.model_files import obtain_model_set, warn_if_memory_is_short
@@ -19,6 +20,9 @@ from wyoming_lfm2.cli.settings_options import (
     gather,
 )
 from wyoming_lfm2.config.settings import Settings
+
+if TYPE_CHECKING:
+    from wyoming_lfm2.models.model_set import ModelSet
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -63,7 +67,6 @@ def _serve(settings: Settings) -> int:
         parse_uri(settings.service.uri)
     except ServiceError as error:
         raise CommandError(str(error), USAGE) from error
-    model_set = obtain_model_set(settings.model)
 
     from wyoming_lfm2 import daemon
     from wyoming_lfm2.engine.engine import Engine
@@ -71,19 +74,26 @@ def _serve(settings: Settings) -> int:
     from wyoming_lfm2.models.errors import ModelFileError
     from wyoming_lfm2.models.storage import cache_folder
 
-    _LOGGER.info("wyoming-lfm2 %s, loading %s", __version__, model_set.description)
-    warn_if_memory_is_short(model_set, settings.engine)
-    try:
-        return daemon.run(
-            settings,
-            lambda: Engine.load(
-                model_set,
-                settings.engine,
-                settings.hearing.longest_piece_s,
-                settings.model.cache,
-                settings.conversation,
-            ),
-            cache_folder(settings.model.cache),
+    async def load() -> Engine:
+        # A download may take an hour: the event loop has to hear of signals meanwhile.
+        model_set = await abandonable(lambda: _obtain(settings))
+        return await Engine.load(
+            model_set,
+            settings.engine,
+            settings.hearing.longest_piece_s,
+            settings.model.cache,
+            settings.conversation,
         )
+
+    try:
+        return daemon.run(settings, load, cache_folder(settings.model.cache))
     except (ServiceError, ModelFileError, EngineError) as error:
         raise CommandError(str(error)) from error
+
+
+def _obtain(settings: Settings) -> ModelSet:
+    """Find the model's files, or download them; CommandError as in `obtain_model_set`."""
+    model_set = obtain_model_set(settings.model)
+    _LOGGER.info("wyoming-lfm2 %s, loading %s", __version__, model_set.description)
+    warn_if_memory_is_short(model_set, settings.engine)
+    return model_set

@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from wyoming_lfm2.cli.abandonable import abandonable
 from wyoming_lfm2.cli.errors import FAILED, USAGE, CommandError
 from wyoming_lfm2.cli.logging_setup import set_up_logging
 from wyoming_lfm2.cli.model_files import obtain_model_set
@@ -119,7 +120,7 @@ async def _hearing(arguments: argparse.Namespace, settings: Settings) -> AsyncIt
     from wyoming_lfm2.engine.errors import EngineError
     from wyoming_lfm2.models.errors import ModelFileError
 
-    model_set = obtain_model_set(settings.model)
+    model_set = await abandonable(lambda: obtain_model_set(settings.model))
     try:
         engine = await Engine.load(
             model_set, settings.engine, settings.hearing.longest_piece_s, settings.model.cache

@@ -187,10 +187,19 @@ async def test_a_text_that_cannot_fit_is_refused_with_a_remedy(speaking: Engine)
         await said(speaking, "light " * 2000)
 
 
-async def test_a_model_that_does_not_speak_is_an_error_and_no_sound(folder: Path) -> None:
-    mute = tiny_model_set(folder / "mute", speech=True, rig={"<|audio_start|>": 0.0, "<|im_end|>": 0.0})
+async def test_a_model_that_writes_instead_of_speaking_is_made_to_speak(folder: Path) -> None:
+    rig = {"<|audio_start|>": 0.0, "<|im_end|>": 0.0}
+    writing = tiny_model_set(folder / "writing", speech=True, rig=rig, codes={TINY_VOCODER.end_of_audio: 0.0})
+    engine = await Engine.load(writing, EngineSettings(threads=1), 30.0, folder / "cache")
+    assert len(np.concatenate(await said(engine))) > 1920
+    await engine.close()
+
+
+async def test_a_model_that_has_nothing_to_say_even_then_is_an_error_and_no_sound(folder: Path) -> None:
+    rig = {"<|audio_start|>": 0.0, "<|im_end|>": 0.0}
+    mute = tiny_model_set(folder / "mute", speech=True, rig=rig, codes={TINY_VOCODER.end_of_audio: -1e3})
     engine = await Engine.load(mute, EngineSettings(threads=1), 30.0, folder / "cache")
-    with pytest.raises(EngineError, match="instead of speaking"):
+    with pytest.raises(EngineError, match=r"instead of speaking a sentence of \d+ tokens; a shorter one may"):
         await said(engine)
     await engine.close()
 

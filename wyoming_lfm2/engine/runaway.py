@@ -40,6 +40,11 @@ class RunawayGuard:
         lengths = np.arange(1, _LONGEST_LOOP + 1)
         self._enough = np.maximum(_LOOPED_FRAMES, _LOOPS * lengths)
 
+    @property
+    def frames(self) -> int:
+        """Frames that the utterance has by now."""
+        return self._frames
+
     def add(self, codes: tuple[int, ...], sound: NDArray[np.float32]) -> str | None:
         """Why the utterance should end with this frame; ``None`` if it may go on."""
         self._frames += 1

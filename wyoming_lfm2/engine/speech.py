@@ -89,9 +89,13 @@ class Speech:
                 break
             logits = yield Prefill(frame.row[None], output=True)
         if not spoken:
-            raise EngineError(
-                "the model wrote text instead of speaking; this voice's prompt may not be known to it"
-            )
+            # The reference would end here without a sound. A sentence that was to be heard is not given up yet.
+            frame = yield from self._spoken(draws, guard)
+            if frame.ends and not guard.frames:
+                raise EngineError(
+                    f"the model wrote text instead of speaking a sentence of {len(self.text)} tokens; a shorter "
+                    "one may help, or another voice, whose prompt it knows"
+                )
         yield from sound_output((yield EndSound()))
 
     def _prompted(self) -> _Part:

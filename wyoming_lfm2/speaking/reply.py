@@ -79,12 +79,14 @@ class Reply:
         """
         settings = self._mouth.settings
         kept_before, kept_after = kept_silence(settings)
+        # Of the silence behind a sentence, what is right whether or not another one follows.
+        behind_s = min(settings.silence_after_s, max(0.0, settings.silence_between_s - kept_before))
         spoke = False
         self._preparing = asyncio.create_task(self._prepare(), name="wyoming-lfm2 preparing speech")
         while (listener := await self._next()) is not None:
             pause_s = settings.silence_before_s
             if spoke:
-                pause_s = settings.silence_between_s - settings.silence_after_s
+                pause_s = settings.silence_between_s - behind_s
             sounded = False
             async for chunk in listener.chunks():
                 if not sounded and (pause := _silence(pause_s - kept_before)):
@@ -93,8 +95,10 @@ class Reply:
                 yield self._given(chunk)
             await self._release(listener)
             # At once: there is something to play while the next sentence begins.
-            if sounded and (rest := _silence(settings.silence_after_s - kept_after)):
+            if sounded and (rest := _silence(behind_s - kept_after)):
                 yield self._given(rest)
+        if spoke and (rest := _silence(settings.silence_after_s - max(behind_s, kept_after))):
+            yield self._given(rest)
 
     async def close(self) -> None:
         """Stop, and wait until the model has stopped. Can be repeated."""

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import subprocess
 import sys
 import types
 from pathlib import Path
+from subprocess import DEVNULL, PIPE
 
 import numpy as np
 import pytest
@@ -15,6 +17,8 @@ from tests.cli.serving import Start, listening
 from tests.model_sets import tiny_model_set
 from wyoming_lfm2.cli.main import main
 from wyoming_lfm2.models.quantization import Quantization
+
+GUARD_S = 150.0
 
 LIMIT = ["--set", "engine.frames_per_character=0.05"]
 """The tiny model knows no end: two seconds are enough."""
@@ -64,6 +68,25 @@ def test_a_pipe_gets_wav_and_standard_input_is_text(words: list[str]) -> None:
     samples, rate = soundfile.read(io.BytesIO(done.stdout))
     assert rate == 24_000
     assert len(samples) > 0
+
+
+async def test_a_line_is_spoken_before_the_next_one_comes(words: list[str]) -> None:
+    """A line of notes seldom ends in a full stop."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "wyoming_lfm2", *words, stdin=PIPE, stdout=PIPE, stderr=DEVNULL
+    )
+    assert process.stdin is not None and process.stdout is not None
+    try:
+        process.stdin.write(b"Buy milk\n")
+        async with asyncio.timeout(GUARD_S):
+            assert (await process.stdout.readexactly(1_000)).startswith(b"RIFF")
+        process.stdin.close()
+        await process.stdout.read()
+        assert await process.wait() == 0
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
 
 
 def test_nothing_to_say_is_a_sound_of_no_length(words: list[str], tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from tests.services.conftest import Port, StartPort
 from tests.services.stand_ins import GUARD_S, RawClient, types
 from tests.services.test_tts import loud, say, sound
 from wyoming_lfm2.engine.errors import EngineClosedError
+from wyoming_lfm2.speaking import reply
 
 
 async def stream(client: RawClient, *pieces: str, compatible: bool = True, **start: object) -> list[Event]:
@@ -52,6 +53,38 @@ async def test_the_first_sentence_is_heard_before_the_text_has_ended(port: Port)
     events = await client.until("synthesize-stopped")
     assert types(events).count("audio-stop") == 1
     assert port.speaker.texts == ["The first sentence is complete.", "The second one is not"]
+
+
+async def test_a_whole_sentence_does_not_wait_for_the_next_one(
+    port: Port, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """T4: an agent that is now busy with what it has announced."""
+    monkeypatch.setattr(reply, "PAUSE_S", 0.01)
+    client = await port.connect()
+    await client.send("synthesize-start")
+    for number, text in enumerate(("Closed the front door. ", "(I'll check the windows, too!)")):
+        await client.send("synthesize-chunk", text=text)
+        async with asyncio.timeout(GUARD_S):
+            while len(port.speaker.said) == number:  # noqa: ASYNC110 - the stand-in counts, it does not tell
+                await asyncio.sleep(0.01)
+    await client.send("synthesize-chunk", text=" All are shut")
+    await client.send("synthesize-stop")
+    events = await client.until("synthesize-stopped")
+    assert types(events).count("audio-stop") == 1
+    assert port.speaker.texts == ["Closed the front door.", "I'll check the windows, too!", "All are shut"]
+
+
+async def test_what_may_go_on_waits_for_it(port: Port, monkeypatch: pytest.MonkeyPatch) -> None:
+    """T4: however long the pause behind it is."""
+    monkeypatch.setattr(reply, "PAUSE_S", 0)
+    client = await port.connect()
+    await client.send("synthesize-start")
+    for text in ("It is 21.", "5 °C", " says Dr. ", "Who."):
+        await client.send("synthesize-chunk", text=text)
+        await client.answers_ping()
+    await client.send("synthesize-stop")
+    await client.until("synthesize-stopped")
+    assert port.speaker.texts == ["It is twenty one point five degrees Celsius says Doctor Who."]
 
 
 async def test_word_by_word_is_the_same_as_all_at_once(port: Port) -> None:

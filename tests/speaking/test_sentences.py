@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wyoming_lfm2.speaking.sentences import LONGEST, SentenceCutter
+from wyoming_lfm2.speaking.sentences import LONGEST, SentenceCutter, cut_to_length
 
 
 def cut(*pieces: str) -> list[str]:
@@ -45,6 +45,72 @@ def test_a_text_without_an_end_is_cut_at_a_clause_or_between_words() -> None:
 def test_a_sentence_is_there_as_soon_as_the_next_one_begins() -> None:
     cutter = SentenceCutter()
     assert list(cutter.add("The first one is complete. T")) == ["The first one is complete."]
+
+
+def test_an_empty_line_ends_a_sentence_at_once() -> None:
+    for pieces in (["Lights on\n\n"], ["Lights on", "\n", "\n"]):
+        cutter = SentenceCutter()
+        assert [sentence for piece in pieces for sentence in cutter.add(piece)] == ["Lights on"]
+
+
+@pytest.mark.parametrize(
+    ("text", "ended"),
+    [
+        ("I'll check.", True),
+        ("Closed the front door. ", True),
+        ('He said "yes!" ', True),
+        ("(Really?)", True),
+        ("**Done.**", True),
+        ("Done! \N{THUMBS UP SIGN}", True),
+        ("It is 21.", False),  # and a half?
+        ("It is 21. ", True),
+        ("It is 21 °C.", True),
+        ("No.", False),  # 10?
+        ("No.\n", True),
+        ("Ask Dr. ", False),
+        ("Fruit, e.g. ", False),
+        ("Steps:\n1. ", False),
+        ("The light is", False),
+        ("The light. It is", False),
+        ("The light, e.g., ", False),
+        ("", False),
+        ("\n", False),
+    ],
+)
+def test_a_whole_sentence_is_known_by_its_end(text: str, ended: bool) -> None:
+    cutter = SentenceCutter()
+    before = list(cutter.add(text))
+    assert cutter.ended is ended
+    if ended:
+        assert before == []
+        assert len(list(cutter.finish())) == 1
+        assert not cutter.ended
+
+
+def test_text_may_go_on_after_an_end() -> None:
+    text = ["I'll check.\n", "# Weather\nIt is warm.", " **Very** warm.\n", "- inside\n- outside"]
+    cutter = SentenceCutter()
+    sentences = [sentence for piece in text for sentence in (*cutter.add(piece), *cutter.finish())]
+    plain = [sentence.strip("- ") for sentence in sentences]
+    assert plain == [
+        "I'll check.",
+        "# Weather",
+        "It is warm.",
+        "Very warm.",
+        "inside",
+        "outside",
+    ]
+
+
+def test_no_number_is_cut_at_its_comma() -> None:
+    pieces = list(cut_to_length("1,234,567 " * 100))
+    assert max(map(len, pieces)) <= LONGEST
+    assert {word for piece in pieces for word in piece.split()} == {"1,234,567"}
+    assert set(cut("1,234,567 " * 100)[0].split()) == {"1,234,567"}
+
+
+def test_pieces_of_a_long_sentence_are_about_as_long_as_each_other() -> None:
+    assert [len(piece) for piece in cut_to_length("four, " * 51)] == [149, 155]
 
 
 @given(st.text(st.sampled_from("ab. A!?\n-*#1,°CF)"), max_size=200), st.integers(1, 20))

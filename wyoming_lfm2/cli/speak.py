@@ -38,7 +38,7 @@ def add_parser(subparsers: argparse._SubParsersAction[Any]) -> None:
         "speak",
         help="say a text",
         description="Says a text: into a WAV file, into a pipe as WAV, or through the loudspeaker. Text from "
-        "standard input is spoken sentence by sentence, as it comes.",
+        "standard input is spoken sentence by sentence, as it comes; the end of a line ends a sentence.",
     )
     parser.add_argument(
         "text", nargs="*", metavar="TEXT", help=f"what to say; {STANDARD_INPUT} or nothing: standard input"
@@ -171,7 +171,7 @@ async def _given(text: str) -> AsyncIterator[str]:
 
 
 async def _standard_input() -> AsyncIterator[str]:
-    """What is typed or piped, as it comes."""
+    """What is typed or piped, as it comes; each end of a line made an empty line, which ends a sentence."""
     loop = asyncio.get_running_loop()
     parts: asyncio.Queue[bytes] = asyncio.Queue()
     stream: Any = sys.stdin.buffer
@@ -186,5 +186,5 @@ async def _standard_input() -> AsyncIterator[str]:
     threading.Thread(target=read, name="standard input", daemon=True).start()
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
     while part := await parts.get():
-        yield decoder.decode(part)
+        yield decoder.decode(part).replace("\n", "\n\n")
     yield decoder.decode(b"", final=True)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from ..engine.interface import Voice
 from .mouth import Mouth
-from .reply import spoken_sentence
+from .reply import spoken_sentences
 from .sentences import SentenceCutter
 
 _LOGGER = logging.getLogger(__name__)
@@ -65,19 +65,22 @@ class Preparer:
             await asyncio.wait([before])
         self._mouth.forget_prepared()
         for sentence in _sentences(text):
-            spoken = spoken_sentence(sentence, voice)
-            production = self._mouth.prepare(spoken, voice) if spoken else None
-            if production is None:
-                await asyncio.sleep(0)
-                continue
+            for spoken in spoken_sentences(sentence, voice):
+                if not await self._made(spoken, voice):
+                    return
+            await asyncio.sleep(0)
+
+    async def _made(self, spoken: str, voice: Voice) -> bool:
+        """Have one sentence made; whether the next one may be."""
+        production = self._mouth.prepare(spoken, voice)
+        if production is not None:
             try:
                 if not await production.made():
                     _LOGGER.debug("Speech ahead gave way")
-                    return
+                    return False
             finally:
                 await production.close()
-            if self._mouth.prepared_s >= AHEAD_S:
-                return
+        return self._mouth.prepared_s < AHEAD_S
 
 
 def _sentences(text: str) -> Iterator[str]:

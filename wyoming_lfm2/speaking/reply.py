@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
 
 from ..engine.errors import TextTooLongError
@@ -12,7 +12,7 @@ from ..engine.interface import SPEECH_RATE, Playback, Voice
 from .markup import TagStripper
 from .mouth import Mouth, kept_silence
 from .production import Listener
-from .sentences import SentenceCutter
+from .sentences import SentenceCutter, cut_to_length
 from .spoken_form import spoken_form
 
 SAMPLE_BYTES = 2
@@ -20,6 +20,10 @@ SAMPLE_BYTES = 2
 
 _AHEAD = 2
 """Sentences that may be there at once: one is being heard, one is prepared."""
+
+PAUSE_S = 0.5
+"""Seconds without text after which a sentence that looks whole is spoken. Whoever writes "I'll check." and then
+does so is heard at once; one who writes slowly is rarely slower, and then only heard with another melody."""
 
 
 class Reply:
@@ -132,24 +136,35 @@ class Reply:
 
     async def _sentences(self) -> AsyncGenerator[str, None]:
         """Sentences in their spoken form; each is worked out when it is its turn."""
-        cutter = SentenceCutter()
-        async for text in self._written():
-            for sentence in cutter.add(self._tags.feed(text) if self._tags else text):
-                if spoken := spoken_sentence(sentence, self._voice):
+        async with aclosing(self._written()) as written:
+            async for sentence in written:
+                for spoken in spoken_sentences(sentence, self._voice):
                     yield spoken
                 await asyncio.sleep(0)
-        for sentence in cutter.finish():
-            if spoken := spoken_sentence(sentence, self._voice):
-                yield spoken
 
-    async def _written(self) -> AsyncIterator[str]:
-        while True:
+    async def _written(self) -> AsyncGenerator[str, None]:
+        """Sentences as they are written, each as soon as one can tell where it ends."""
+        cutter = SentenceCutter()
+        while self._texts or not self._complete:
             self._changed.clear()
             while self._texts:
-                yield self._texts.popleft()
-            if self._complete:
-                return
-            await self._changed.wait()
+                text = self._texts.popleft()
+                for sentence in cutter.add(self._tags.feed(text) if self._tags else text):
+                    yield sentence
+            if not (self._complete or await self._more(PAUSE_S if cutter.ended else None)):
+                for sentence in cutter.finish():
+                    yield sentence
+        for sentence in cutter.finish():
+            yield sentence
+
+    async def _more(self, within_s: float | None) -> bool:
+        """Whether more text, or its end, has come in time."""
+        try:
+            async with asyncio.timeout(within_s):
+                await self._changed.wait()
+        except TimeoutError:
+            return False
+        return True
 
     async def _release(self, listener: Listener) -> None:
         if listener in self._open:
@@ -162,9 +177,12 @@ class Reply:
         return chunk
 
 
-def spoken_sentence(sentence: str, voice: Voice) -> str:
-    """The words that ``voice`` says for a sentence as it is written; empty if there are none."""
-    return spoken_form(sentence, voice.languages[0] if voice.languages else "en")
+def spoken_sentences(sentence: str, voice: Voice) -> Iterator[str]:
+    """The words that ``voice`` says for a sentence as it is written: none, or some that are not too many at once."""
+    # Cut here too: a number has six times as many letters as digits.
+    for piece in cut_to_length(spoken_form(sentence, voice.languages[0] if voice.languages else "en")):
+        if spoken := piece.strip(" ,;"):
+            yield spoken
 
 
 def _silence(seconds: float) -> bytes:

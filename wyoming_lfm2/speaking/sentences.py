@@ -7,13 +7,14 @@ that never ends a sentence at all.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 
 from sentence_stream import SentenceBoundaryDetector
 
 LONGEST = 300
-"""Characters in a sentence; a longer one is cut at a comma or, failing that, between words.
+"""Characters in a sentence, written or spoken; a longer one is cut at a comma or, failing that, between words.
 The model was made for sentences, and a listener waits for the first of them."""
 
 _SLICE = 200
@@ -24,8 +25,8 @@ _HEADING = re.compile(r"[ \t]*#{1,6}[ \t]")
 _LINE_BEGIN = 16
 """Characters of a line that tell whether it is a heading."""
 
-_UNDECIDED = re.compile(r"(?:\n[ \t]*(?:[-*+•#>]+|\d{1,3}[.)]?)?|\*+|°\s?[CF]?)$")
-"""The end of what has come, if the next characters decide what it is."""
+_UNDECIDED = re.compile(r"(?:(?<!\n)\n[ \t]*(?:[-*+•#>]+|\d{1,3}[.)]?)?|\*+|°\s?[CF]?)\Z")
+"""The end of what has come, if the next characters decide what it is. An empty line ends a sentence anyway."""
 
 _EMPHASIS = re.compile(r"(?<!\d)\*+(?=\S)|(?<=\S)\*+(?!\d)")
 """The detector sees no end of a sentence before "**Next"; "2*3" is something else."""
@@ -35,8 +36,18 @@ _SCALE_SIGNS = {"C": "\N{DEGREE CELSIUS}", "F": "\N{DEGREE FAHRENHEIT}"}
 """The detector takes the C of "21 °C." for somebody's initial, and waits for the rest of the name."""
 
 _GOES_ON = re.compile(r"\b(?:e\.g|i\.e|approx|vs|ca|incl|resp|[Nn]o|St|Mt|Prof|Gen|Capt|Fig)\.$")
+_TITLE = re.compile(r"\b(?:Dr|Mr|Mrs|Ms|[A-Z])\.$")
 _ITEM_NUMBER = re.compile(r"\d{1,3}[.)]")
-_CLAUSE = re.compile(r"[,;:\N{EM DASH}、\N{FULLWIDTH COMMA}\N{FULLWIDTH SEMICOLON}]\s*")
+_CLAUSE = re.compile(r"[,;:]\s+|[\N{EM DASH}、\N{FULLWIDTH COMMA}\N{FULLWIDTH SEMICOLON}]\s*")
+"""A comma inside of a number is followed by a digit."""
+
+_STOP = re.compile(
+    r"[.!?…。\N{FULLWIDTH EXCLAMATION MARK}\N{FULLWIDTH QUESTION MARK}][^\w,;:\N{EN DASH}\N{EM DASH}-]*\Z"
+)
+"""The end of a sentence, with quotation marks, brackets, emoji and white space behind it."""
+
+_DECIMAL = re.compile(r"\d\.\Z")
+"""Maybe the first half of a number."""
 
 
 class SentenceCutter:
@@ -54,8 +65,19 @@ class SentenceCutter:
         for begin in range(0, len(text), _SLICE):
             yield from self._add(text[begin : begin + _SLICE])
 
+    @property
+    def ended(self) -> bool:
+        """Whether what is left looks like a whole sentence, which only the next text can prove."""
+        detector = self._detector
+        left = f"{self._held} {detector.current_sentence}{detector.remaining_text}{self._undecided}"
+        text = left.strip()
+        if not _STOP.search(left) or _DECIMAL.search(left) or _ITEM_NUMBER.fullmatch(text):
+            return False
+        ends_line = (self._before + self._undecided).endswith("\n")
+        return ends_line or not (_GOES_ON.search(text) or _TITLE.search(text))
+
     def finish(self) -> Iterator[str]:
-        """No more text comes; yields what is left."""
+        """No more text comes, at least for now; yields what is left."""
         left, self._undecided = self._undecided, ""
         yield from self._detect(self._plain(left))
         yield from self._complete(self._detector.finish(), last=True)
@@ -101,12 +123,19 @@ class SentenceCutter:
         if not last and goes_on and len(sentence) < LONGEST:
             self._held = sentence
             return
-        while len(sentence) > LONGEST:
-            cut = _last_cut(sentence[:LONGEST])
-            yield sentence[:cut].strip()
-            sentence = sentence[cut:].strip()
-        if sentence:
-            yield sentence
+        yield from cut_to_length(sentence)
+
+
+def cut_to_length(sentence: str) -> Iterator[str]:
+    """Pieces of at most ``LONGEST`` characters, none much longer than the others; nothing of a blank one."""
+    sentence = sentence.strip()
+    while len(sentence) > LONGEST:
+        pieces = math.ceil(len(sentence) / LONGEST)
+        cut = _last_cut(sentence[: math.ceil(len(sentence) / pieces)])
+        yield sentence[:cut].strip()
+        sentence = sentence[cut:].strip()
+    if sentence:
+        yield sentence
 
 
 def _last_cut(text: str) -> int:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import stat
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Protocol
 
@@ -30,7 +31,8 @@ class SoundOutput(Protocol):
 def open_output(name: str | None, *, pipe: bool = True) -> Iterator[SoundOutput]:
     """The place that was asked for; without a name a pipe if there is one, else the loudspeaker.
 
-    :param name: of a WAV file, which only appears when the block has ended well; ``-``: standard output.
+    :param name: of a WAV file, which only appears when the block has ended well, or of a device or named pipe,
+        which is written to at once; ``-``: standard output.
     :param pipe: whether standard output may be taken without being named.
     :raises CommandError: it cannot be had.
     """
@@ -41,7 +43,26 @@ def open_output(name: str | None, *, pipe: bool = True) -> Iterator[SoundOutput]
     elif name is None:
         yield from _loudspeaker()
     else:
-        yield from _file(Path(name))
+        yield from _named(Path(name))
+
+
+def _named(path: Path) -> Iterator[SoundOutput]:
+    try:
+        try:
+            whole = stat.S_ISREG(path.stat().st_mode)
+        except FileNotFoundError:
+            whole = True
+        # In the place of a device there must not be a file afterwards, nor in the place of a link.
+        yield from _file(path.resolve()) if whole else _stream(path)
+    except OSError as error:
+        raise CommandError(f"{path} cannot be written: {error.strerror or error}.") from error
+
+
+def _stream(path: Path) -> Iterator[SoundOutput]:
+    with path.open("wb") as stream:
+        output = _Wav(stream)
+        yield output
+        output.finish()
 
 
 def _file(path: Path) -> Iterator[SoundOutput]:
@@ -52,10 +73,9 @@ def _file(path: Path) -> Iterator[SoundOutput]:
             yield output
             output.finish()
         partial.replace(path)
-    except OSError as error:
-        raise CommandError(f"{path} cannot be written: {error.strerror or error}.") from error
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink()
 
 
 class _Wav:

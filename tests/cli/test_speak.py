@@ -104,7 +104,15 @@ def test_a_server_speaks_what_the_model_here_speaks(
     assert main(["speak", "Hello there.", "--uri", uri, "-o", str(there)]) == 0
     assert there.read_bytes() == here.read_bytes()
     assert main(["voices", "--uri", uri, "--json"]) == 0
-    assert [voice["name"] for voice in json.loads(capfd.readouterr().out)]
+    (voice, *_) = (voice["name"] for voice in json.loads(capfd.readouterr().out))
+    errors = []
+    for where in (words[1:], ["--uri", uri]):
+        # A server would speak all the same, in another voice.
+        assert main(["speak", "Hello.", "--voice", voice[:-1], "-o", str(tmp_path / "no.wav"), *where]) == 2
+        errors.append(capfd.readouterr().err)
+    assert errors[0] == f"wyoming-lfm2: There is no voice {voice[:-1]}; did you mean {voice}?\n"
+    assert errors[1] == errors[0]
+    assert not (tmp_path / "no.wav").exists()
 
 
 def test_the_loudspeaker_is_used_where_there_is_one(

@@ -12,12 +12,12 @@ from contextlib import aclosing, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from wyoming_lfm2.cli.abandonable import abandonable
 from wyoming_lfm2.cli.errors import USAGE, CommandError
 from wyoming_lfm2.cli.logging_setup import set_up_logging
 from wyoming_lfm2.cli.model_files import obtain_model_set
 from wyoming_lfm2.cli.settings_options import LOG_LEVEL, MODEL, add_settings_options, gather
 from wyoming_lfm2.cli.sound_output import STANDARD_OUTPUT, open_output
-from wyoming_lfm2.config.errors import did_you_mean
 from wyoming_lfm2.config.settings import Settings
 
 if TYPE_CHECKING:
@@ -77,6 +77,7 @@ def run(arguments: argparse.Namespace) -> int:
 async def _speak(arguments: argparse.Namespace, settings: Settings) -> None:
     from wyoming_lfm2.engine.errors import EngineError
     from wyoming_lfm2.services.client import ClientError
+    from wyoming_lfm2.speaking.errors import UnknownVoiceError
 
     from_input = arguments.text in ([], [STANDARD_INPUT])
     texts = _standard_input() if from_input else _given(" ".join(arguments.text))
@@ -87,6 +88,8 @@ async def _speak(arguments: argparse.Namespace, settings: Settings) -> None:
                 async for pcm, fmt in sound:
                     # In a thread: a loudspeaker or a pipe takes its time, and the next sound is made meanwhile.
                     await asyncio.to_thread(output.write, pcm, fmt)
+    except UnknownVoiceError as error:
+        raise CommandError(str(error), USAGE) from error
     except (EngineError, ClientError) as error:
         raise CommandError(str(error)) from error
 
@@ -100,7 +103,7 @@ async def _here(arguments: argparse.Namespace, settings: Settings, texts: AsyncI
     from wyoming_lfm2.speaking.mouth import Mouth
     from wyoming_lfm2.speaking.reply import SAMPLE_BYTES, Reply
 
-    model_set = obtain_model_set(settings.model)
+    model_set = await abandonable(lambda: obtain_model_set(settings.model))
     try:
         engine = await Engine.load(
             model_set, settings.engine, settings.hearing.longest_piece_s, settings.model.cache
@@ -144,16 +147,19 @@ async def _at_server(arguments: argparse.Namespace, _settings: Settings, texts: 
 
 
 def _voice(speaker: Speaker, settings: Settings, name: str | None) -> Voice:
-    """The voice of that name; a person who asked for one wants to know that there is none."""
+    """The voice of that name; a person who asked for one wants to know that there is none.
+
+    :raises UnknownVoiceError: there is none.
+    """
+    from wyoming_lfm2.speaking.errors import check_voice
     from wyoming_lfm2.speaking.voices import Voices
 
     info = speaker.info
     if not info.voices:
         raise CommandError(info.silent_because)
     voices = Voices(info.voices, settings.speaking.voices, settings.speaking.voice)
-    names = [voice.name for voice in voices.all]
-    if name is not None and name.lower() not in map(str.lower, names):
-        raise CommandError(f"There is no voice {name}; {did_you_mean(name, names)}", USAGE)
+    if name is not None:
+        check_voice(name, (voice.name for voice in voices.all))
     return voices.choose(name)
 
 

@@ -22,6 +22,7 @@ from wyoming.tts import (
 
 from ..audio.pcm import AudioFormatError, PcmFormat
 from ..hearing.endpointing import OFF
+from ..speaking.errors import check_voice
 from .errors import BadEventError
 from .framing import MAX_HEADER, encode_event, read_event
 from .uri import StdioUri, TcpUri, parse_uri
@@ -103,12 +104,17 @@ class WyomingClient:
 
         A server that does not take streams is sent everything at once, when it is complete.
 
+        :param voice: one of those that the server lists; default: the server's.
+        :raises UnknownVoiceError: it lists others.
         :raises ClientError: no sound, or not all of it.
         """
         info = await self.describe()
         program = next((program for program in info.tts if program.installed), None)
         if program is None:
             raise ClientError(f"{self._uri}: offers no text to speech")
+        if voice is not None and program.voices:
+            # Servers take another one without a word to the client.
+            check_voice(voice, (known.name for known in program.voices))
         streamed = bool(program.supports_synthesize_streaming)
         end = SynthesizeStopped if streamed else AudioStop
         wanted = SynthesizeVoice(name=voice) if voice is not None else None

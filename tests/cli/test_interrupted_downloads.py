@@ -30,6 +30,11 @@ def stalling_hub() -> Iterator[Hub]:
         yield hub
 
 
+def environment(hub: Hub) -> dict[str, str]:
+    """Where the hub is, and no end of patience with it: without a signal a download ends when the test does."""
+    return {"HF_ENDPOINT": hub.url, "HF_HUB_DOWNLOAD_TIMEOUT": "3600"}
+
+
 def options(cache: Path) -> list[str]:
     return ["--model", ENTRY.name, "--cache", str(cache)]
 
@@ -48,7 +53,7 @@ def test_a_signal_while_the_model_is_downloaded_ends_the_server_in_order_and_kee
     start: Start, stalling_hub: Hub, tmp_path: Path
 ) -> None:
     words = ["--set", "model.directory=", *options(tmp_path), "--uri", "tcp://127.0.0.1:0"]
-    process = start(*words, HF_ENDPOINT=stalling_hub.url)
+    process = start(*words, **environment(stalling_hub))
     part = part_that_came(process, tmp_path)
     process.send_signal(signal.SIGTERM)
     _, err = process.communicate()
@@ -65,12 +70,12 @@ def test_a_port_in_use_is_said_before_anything_is_downloaded(
     with socket.create_server(("127.0.0.1", 0)) as taken:
         uri = f"tcp://127.0.0.1:{taken.getsockname()[1]}"
         words = ["--set", "model.directory=", *options(tmp_path), "--uri", uri]
-        _, err = start(*words, HF_ENDPOINT=stalling_hub.url).communicate()
+        _, err = start(*words, **environment(stalling_hub)).communicate()
     assert "the port is in use" in err
     assert stalling_hub.requests == []
 
 
-@pytest.mark.parametrize("words", [["transcribe", str(RECORDING)], ["chat", "hello"]])
+@pytest.mark.parametrize("words", [["transcribe", str(RECORDING)], ["speak", "hello"], ["chat", "hello"]])
 def test_ctrl_c_while_the_model_is_downloaded_ends_a_command_at_once(
     words: list[str], stalling_hub: Hub, tmp_path: Path
 ) -> None:
@@ -81,7 +86,7 @@ def test_ctrl_c_while_the_model_is_downloaded_ends_a_command_at_once(
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
-        env={**os.environ, "HF_ENDPOINT": stalling_hub.url},
+        env={**os.environ, **environment(stalling_hub)},
     )
     signal.signal(signal.SIGINT, here)
     try:

@@ -104,6 +104,7 @@ class Speaking:
         request = Speech(
             prefix=self.prompt.prefix(SYSTEM),
             text=self.prompt.text(TEXT),
+            untold=self.prompt.text(""),
             prompt=self.prompt,
             voice=GREEDY,
             codebooks=VOCODER.n_codebooks,

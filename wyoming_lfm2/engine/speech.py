@@ -103,12 +103,12 @@ class Speech:
         if not (yield UsePrefix(self.prefix)):
             yield from self._prefilled(self.prefix)
             yield KeepPrefix(self.prefix)
+        if self._guided:
+            yield Fork(self.untold)
         logits: NDArray[np.float32] = yield from self._prefilled(self.text)
         return logits
 
     def _prefilled(self, tokens: tuple[int, ...]) -> _Part:
-        if self._guided:
-            yield Fork(self.untold)
         for start in range(0, len(tokens), self.rows_per_step):
             logits: NDArray[np.float32] = yield PrefillTokens(tokens[start : start + self.rows_per_step])
         return logits

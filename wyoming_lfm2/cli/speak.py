@@ -18,7 +18,6 @@ from wyoming_lfm2.cli.logging_setup import set_up_logging
 from wyoming_lfm2.cli.model_files import obtain_model_set
 from wyoming_lfm2.cli.settings_options import LOG_LEVEL, MODEL, add_settings_options, gather
 from wyoming_lfm2.cli.sound_output import STANDARD_OUTPUT, open_output
-from wyoming_lfm2.config.errors import did_you_mean
 from wyoming_lfm2.config.settings import Settings
 
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ def add_parser(subparsers: argparse._SubParsersAction[Any]) -> None:
         "speak",
         help="say a text",
         description="Says a text: into a WAV file, into a pipe as WAV, or through the loudspeaker. Text from "
-        "standard input is spoken sentence by sentence, as it comes.",
+        "standard input is spoken sentence by sentence, as it comes; the end of a line ends a sentence.",
     )
     parser.add_argument(
         "text", nargs="*", metavar="TEXT", help=f"what to say; {STANDARD_INPUT} or nothing: standard input"
@@ -78,6 +77,7 @@ def run(arguments: argparse.Namespace) -> int:
 async def _speak(arguments: argparse.Namespace, settings: Settings) -> None:
     from wyoming_lfm2.engine.errors import EngineError
     from wyoming_lfm2.services.client import ClientError
+    from wyoming_lfm2.speaking.errors import UnknownVoiceError
 
     from_input = arguments.text in ([], [STANDARD_INPUT])
     texts = _standard_input() if from_input else _given(" ".join(arguments.text))
@@ -88,6 +88,8 @@ async def _speak(arguments: argparse.Namespace, settings: Settings) -> None:
                 async for pcm, fmt in sound:
                     # In a thread: a loudspeaker or a pipe takes its time, and the next sound is made meanwhile.
                     await asyncio.to_thread(output.write, pcm, fmt)
+    except UnknownVoiceError as error:
+        raise CommandError(str(error), USAGE) from error
     except (EngineError, ClientError) as error:
         raise CommandError(str(error)) from error
 
@@ -145,16 +147,19 @@ async def _at_server(arguments: argparse.Namespace, _settings: Settings, texts: 
 
 
 def _voice(speaker: Speaker, settings: Settings, name: str | None) -> Voice:
-    """The voice of that name; a person who asked for one wants to know that there is none."""
+    """The voice of that name; a person who asked for one wants to know that there is none.
+
+    :raises UnknownVoiceError: there is none.
+    """
+    from wyoming_lfm2.speaking.errors import check_voice
     from wyoming_lfm2.speaking.voices import Voices
 
     info = speaker.info
     if not info.voices:
         raise CommandError(info.silent_because)
     voices = Voices(info.voices, settings.speaking.voices, settings.speaking.voice)
-    names = [voice.name for voice in voices.all]
-    if name is not None and name.lower() not in map(str.lower, names):
-        raise CommandError(f"There is no voice {name}; {did_you_mean(name, names)}", USAGE)
+    if name is not None:
+        check_voice(name, (voice.name for voice in voices.all))
     return voices.choose(name)
 
 
@@ -172,7 +177,7 @@ async def _given(text: str) -> AsyncIterator[str]:
 
 
 async def _standard_input() -> AsyncIterator[str]:
-    """What is typed or piped, as it comes."""
+    """What is typed or piped, as it comes; each end of a line made an empty line, which ends a sentence."""
     loop = asyncio.get_running_loop()
     parts: asyncio.Queue[bytes] = asyncio.Queue()
     stream: Any = sys.stdin.buffer
@@ -187,5 +192,5 @@ async def _standard_input() -> AsyncIterator[str]:
     threading.Thread(target=read, name="standard input", daemon=True).start()
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
     while part := await parts.get():
-        yield decoder.decode(part)
+        yield decoder.decode(part).replace("\n", "\n\n")
     yield decoder.decode(b"", final=True)

@@ -7,6 +7,7 @@ import pytest
 
 from tests.models.hub_server import Hub, running
 from wyoming_lfm2.cli.main import main
+from wyoming_lfm2.invocation import program
 from wyoming_lfm2.models.catalog import CATALOG
 
 NAME = "lfm2-audio-1.5b"
@@ -37,7 +38,8 @@ def test_download_says_where_the_files_are_and_how_to_use_them(
     out = capsys.readouterr().out.splitlines()
     assert out[0].startswith(str(folder(tmp_path) / "LFM2-Audio-1.5B-Q8_0.gguf"))
     assert len(out) == 6
-    assert out[5] == f"Use it with: wyoming-lfm2 serve --model {NAME} --quantization Q8_0"
+    cache = tmp_path / "cache"
+    assert out[5] == f"Use it with: {program()} serve --model {NAME} --quantization Q8_0 --cache {cache}"
 
 
 def test_what_only_speech_needs_can_be_left_out(
@@ -96,9 +98,12 @@ def test_verify_finds_a_file_that_was_cut(
     assert main(["models", "verify"]) == 0
 
 
-def test_verify_of_what_is_not_here_says_how_to_get_it(hub: Hub, capsys: pytest.CaptureFixture[str]) -> None:
+def test_verify_of_what_is_not_here_says_how_to_get_it(
+    hub: Hub, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["models", "verify", NAME]) == 1
-    assert f"Run: wyoming-lfm2 models download {NAME}" in capsys.readouterr().err
+    command = f"{program()} models download {NAME} --cache {tmp_path}/cache"
+    assert f"Run: {command}\n" in capsys.readouterr().err
     assert main(["models", "verify"]) == 0
     assert "Nothing is downloaded" in capsys.readouterr().out
 

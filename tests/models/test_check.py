@@ -13,6 +13,7 @@ from gguf.constants import GGMLQuantizationType as Type
 from tests.model_sets import TINY_BACKBONE, TINY_ENCODER, tiny_model_set
 from tests.models.gguf_draft import Draft, DraftTensor
 from tests.models.wrong_headers import BACKBONE_CHANGES, ENCODER_CHANGES
+from wyoming_lfm2.invocation import program
 from wyoming_lfm2.models.check import check_model_set
 from wyoming_lfm2.models.errors import ModelFileError
 from wyoming_lfm2.models.model_set import ModelSet
@@ -58,7 +59,7 @@ def test_a_missing_file_says_how_to_get_it(sound: ModelSet, tmp_path: Path) -> N
     error = refusal(dataclasses.replace(sound, backbone=tmp_path / "none.gguf"))
     assert error.path == tmp_path / "none.gguf"
     assert "does not exist" in str(error)
-    assert "wyoming-lfm2 models" in error.remedy
+    assert f"{program()} models download" in error.remedy
 
 
 def test_a_directory_is_not_a_model(sound: ModelSet, tmp_path: Path) -> None:

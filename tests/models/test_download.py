@@ -13,6 +13,7 @@ import pytest
 from tests.models.downloading import BACKBONE, ENTRY, MMPROJ, download_script, folder_of
 from tests.models.hub_server import COMMIT, Hub, running
 from wyoming_lfm2.config.settings import ModelSettings
+from wyoming_lfm2.invocation import program
 from wyoming_lfm2.models.catalog import CATALOG, HEARING_PARTS
 from wyoming_lfm2.models.download import download_set
 from wyoming_lfm2.models.errors import DownloadError
@@ -40,7 +41,7 @@ def test_a_set_downloaded_for_hearing_says_how_to_make_it_speak(hub: Hub, settin
     assert (found.vocoder, found.tokenizer) == (None, None)
     assert found.silent_because == (
         "lfm2.5-audio-1.5b hears but cannot speak: its vocoder and tokenizer files are missing. "
-        "Run: wyoming-lfm2 models download lfm2.5-audio-1.5b --quantization Q4_0"
+        f"Run: {program()} models download lfm2.5-audio-1.5b --quantization Q4_0 --cache {settings.cache}"
     )
     assert len(download_set(ENTRY, settings)) == 4
     assert locate_model_set(settings).silent_because == ""
@@ -96,7 +97,7 @@ def test_nothing_else_is_asked_of_the_hub(settings: ModelSettings) -> None:
 
 
 def test_before_the_download_the_set_says_how_to_get_it(settings: ModelSettings) -> None:
-    with pytest.raises(ModelNotDownloadedError, match=r"wyoming-lfm2 models download lfm2\.5-audio-1\.5b"):
+    with pytest.raises(ModelNotDownloadedError, match=r"Run: .* models download lfm2\.5-audio-1\.5b"):
         locate_model_set(settings)
 
 

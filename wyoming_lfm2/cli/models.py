@@ -10,6 +10,7 @@ from wyoming_lfm2.cli.errors import FAILED, USAGE, CommandError
 from wyoming_lfm2.cli.settings_options import STORAGE, add_settings_options, gather
 from wyoming_lfm2.config.errors import did_you_mean
 from wyoming_lfm2.config.settings import ModelSettings
+from wyoming_lfm2.invocation import program
 from wyoming_lfm2.models.catalog import (
     CATALOG,
     EMBEDDED,
@@ -19,6 +20,7 @@ from wyoming_lfm2.models.catalog import (
     part_of,
     quantization_of,
 )
+from wyoming_lfm2.models.download_command import download_command, options
 from wyoming_lfm2.models.errors import DownloadError, ModelFileError
 from wyoming_lfm2.models.folders import gguf_files
 from wyoming_lfm2.models.locate import locate_model_set
@@ -105,7 +107,8 @@ def download_model(arguments: argparse.Namespace) -> int:
     for path in files:
         print(f"{path}  {_megabytes(path.stat().st_size)}")
     quantization = quantization_of(files[0].name)
-    print(f"Use it with: wyoming-lfm2 serve --model {entry.name} --quantization {quantization}")
+    leading_there = options(cache_folder(settings.cache), quantization)
+    print(f"Use it with: {program()} serve --model {entry.name}{leading_there}")
     return 0
 
 
@@ -149,7 +152,7 @@ def _check_embedded() -> int:
 def _files_to_verify(cache: Path, name: str) -> list[Path]:
     files = _downloaded(cache, name)
     if not files:
-        raise CommandError(f"{name} is not downloaded. Run: wyoming-lfm2 models download {name}")
+        raise CommandError(f"{name} is not downloaded. Run: {download_command(name, cache)}")
     return files
 
 

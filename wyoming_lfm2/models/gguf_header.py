@@ -14,6 +14,7 @@ from enum import IntEnum
 from functools import lru_cache
 from pathlib import Path
 
+from wyoming_lfm2.invocation import program
 from wyoming_lfm2.models.errors import ModelFileError
 from wyoming_lfm2.models.header_cursor import Cursor, DamageError
 
@@ -248,7 +249,7 @@ def read_header(path: Path) -> Header:
         raise ModelFileError(
             path,
             "the file does not exist",
-            "Check the path, or download the model with `wyoming-lfm2 models`.",
+            f"Check the path, or download the model with `{program()} models download`.",
         ) from None
     except OSError as error:
         reason = (error.strerror or str(error)).lower()

@@ -22,6 +22,7 @@ from wyoming_lfm2.models.catalog import (
     size_order,
 )
 from wyoming_lfm2.models.conversational import NANO_HOME_PROMPT, NANO_PROMPT, wordless_because
+from wyoming_lfm2.models.download_command import download_command
 from wyoming_lfm2.models.errors import ModelFileError
 from wyoming_lfm2.models.folders import gguf_files, is_folder
 from wyoming_lfm2.models.mimi_file import import_rustymimi
@@ -67,14 +68,15 @@ def _located(settings: ModelSettings) -> ModelSet:
             f"model.name: there is no model {settings.name}",
             f"{guess[0].upper()}{guess[1:]} For files of your own set model.directory.",
         )
-    folder = set_folder(cache_folder(settings.cache), entry.name)
+    cache = cache_folder(settings.cache)
+    folder = set_folder(cache, entry.name)
     quantization = (settings.quantization or entry.quantizations[0]).upper()
     found = _parts(gguf_files(folder), quantization)
     if missing := [part for part in HEARING_PARTS if part not in found]:
         raise ModelNotDownloadedError(
             folder,
             f"{entry.name} in {quantization} is not downloaded ({' and '.join(missing)} missing)",
-            f"Run: wyoming-lfm2 models download {entry.name} --quantization {quantization}",
+            f"Run: {download_command(entry.name, cache, quantization)}",
         )
     record = read_record(found["backbone"])
     revision = record.revision[:12] if record else "local"
@@ -91,9 +93,9 @@ def _located(settings: ModelSettings) -> ModelSet:
         voices=entry.voices,
         maker=entry.maker,
         maker_url=entry.url,
-        speech_remedy=f"Run: wyoming-lfm2 models download {entry.name} --quantization {quantization}",
+        speech_remedy=f"Run: {download_command(entry.name, cache, quantization)}",
     )
-    return _with_sound_of(located, entry, cache_folder(settings.cache))
+    return _with_sound_of(located, entry, cache)
 
 
 def _with_sound_of(located: ModelSet, entry: CatalogEntry, cache: Path) -> ModelSet:

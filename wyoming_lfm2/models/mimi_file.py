@@ -12,6 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from wyoming_lfm2.invocation import pip
 from wyoming_lfm2.models.errors import ModelFileError
 from wyoming_lfm2.models.folders import is_plain_file
 from wyoming_lfm2.models.vocoder_layout import VocoderHyperparameters
@@ -39,7 +40,7 @@ def import_rustymimi(mimi: Path) -> ModuleType:
         raise ModelFileError(
             mimi,
             f"Mimi needs the package rustymimi, which cannot be loaded ({error})",
-            "Install the extra: pip install 'wyoming-lfm2[mimi]', or leave model.mimi out.",
+            f"Install the extra: {pip()} install 'wyoming-lfm2[mimi]', or leave model.mimi out.",
         ) from error
 
 

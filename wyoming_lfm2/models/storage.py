@@ -20,6 +20,11 @@ def cache_folder(configured: Path | None) -> Path:
         return configured.expanduser()
     if given := os.environ.get("CACHE_DIRECTORY"):
         return Path(given.split(":")[0])
+    return users_cache_folder()
+
+
+def users_cache_folder() -> Path:
+    """Return the folder that this user's commands have without a setting, outside a service of systemd."""
     if base := os.environ.get("XDG_CACHE_HOME"):
         return Path(base) / "wyoming-lfm2"
     try:

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import socket
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.model_sets import tiny_model_set
+from wyoming_lfm2.cli import checks
 from wyoming_lfm2.cli.main import main
 from wyoming_lfm2.engine import library
 from wyoming_lfm2.models.model_set import ModelSet
@@ -61,7 +63,29 @@ def test_a_library_for_another_processor_is_a_problem(
     assert main(words) == 1
     out = capsys.readouterr().out
     assert "which this one lacks" in out
-    assert "pip install --force-reinstall" in out
+    assert f"{sys.executable} -m pip install --force-reinstall" in out
+    assert "for a container, build the image" in out
+
+
+def test_layers_for_a_gpu_that_there_is_not_are_a_problem(
+    words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = [*words, "--set", "engine.gpu_layers=20"]
+    llama = library.load_library().llama
+    monkeypatch.setattr(llama, "llama_supports_gpu_offload", lambda: False)
+    assert main(words) == 1
+    assert "PROBLEM  engine.gpu_layers is 20, but llama.cpp has no GPU here" in capsys.readouterr().out
+    monkeypatch.setattr(llama, "llama_supports_gpu_offload", lambda: True)
+    assert main(words) == 0
+
+
+def test_a_package_that_is_missing_is_a_problem_and_its_version_is_named(
+    words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(checks, "_requirements", lambda: ["no-such-package<2,>=1"])
+    assert main(words) == 1
+    out = capsys.readouterr().out
+    assert f"Run: {sys.executable} -m pip install 'no-such-package<2,>=1'" in out
 
 
 def test_a_model_that_does_not_fit_into_memory_is_a_problem(

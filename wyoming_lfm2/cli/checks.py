@@ -5,20 +5,21 @@ from __future__ import annotations
 import importlib.util
 import platform
 import re
+import shlex
 import shutil
 import socket
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import Enum
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wyoming_lfm2 import __version__
+from wyoming_lfm2.cli.finding import Finding, State
 from wyoming_lfm2.config.closed_paths import mode_of
 from wyoming_lfm2.config.loading import GatheredSettings
 from wyoming_lfm2.config.settings import Settings, SpeakingSettings
+from wyoming_lfm2.invocation import pip
 
 if TYPE_CHECKING:
     from wyoming_lfm2.models.model_set import ModelSet
@@ -26,46 +27,28 @@ if TYPE_CHECKING:
 PACKAGE = "wyoming-lfm2"
 
 
-class State(Enum):
-    """How a finding is meant."""
-
-    GOOD = "good"
-    NOTE = "note"
-    """Worth knowing; nothing goes wrong."""
-    PROBLEM = "PROBLEM"
-    """Something will not work."""
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One line of the report."""
-
-    state: State
-    text: str
-    remedy: str = ""
-    """What to do; empty if nothing."""
-
-
 def program() -> Iterator[Finding]:
     """Versions of the program, Python and the libraries."""
     python = f"Python {platform.python_version()} in {sys.prefix}"
     yield Finding(State.GOOD, f"{PACKAGE} {__version__}, {python}, {platform.platform()}")
     versions = []
-    for name in _requirements():
+    for requirement in _requirements():
+        name = re.split(r"[^A-Za-z0-9._-]", requirement)[0]
         try:
             versions.append(f"{name} {metadata.version(name)}")
         except metadata.PackageNotFoundError:
-            yield Finding(State.PROBLEM, f"{name} is not installed", f"Run: pip install {name}")
+            remedy = f"Run: {pip()} install {shlex.quote(requirement)}"
+            yield Finding(State.PROBLEM, f"{name} is not installed", remedy)
     yield Finding(State.GOOD, ", ".join(versions))
 
 
 def _requirements() -> list[str]:
-    """Names of the packages that ours needs to run."""
+    """What ours needs to run, as pip takes it."""
     try:
         lines = metadata.requires(PACKAGE) or []
     except metadata.PackageNotFoundError:
         return []
-    return [re.split(r"[^A-Za-z0-9._-]", line)[0] for line in lines if "extra ==" not in line]
+    return [line for line in lines if "extra ==" not in line]
 
 
 def settings_sources(gathered: GatheredSettings) -> Iterator[Finding]:
@@ -84,6 +67,7 @@ def settings_sources(gathered: GatheredSettings) -> Iterator[Finding]:
 
 def processor(settings: Settings) -> Iterator[Finding]:
     """Whether llama.cpp was compiled for this processor, and how many threads it gets."""
+    from wyoming_lfm2.engine.compiling import processor_remedy
     from wyoming_lfm2.engine.library import compiled_cpu_features, missing_cpu_features
     from wyoming_lfm2.engine.process_environment import default_threads, usable_processors
 
@@ -95,12 +79,13 @@ def processor(settings: Settings) -> Iterator[Finding]:
         yield Finding(
             State.PROBLEM,
             f"llama.cpp was compiled for a processor with {', '.join(missing)}, which this one lacks",
-            "Compile it here: pip install --force-reinstall --no-cache-dir --no-binary :all: --no-deps "
-            "llama-cpp-python==" + metadata.version("llama-cpp-python"),
+            processor_remedy(missing),
         )
     else:
         features = ", ".join(compiled_cpu_features(folder)) or "nothing in particular"
         yield Finding(State.GOOD, f"llama.cpp is compiled for {features}; this processor has it all")
+        if settings.engine.gpu_layers:
+            yield from _gpu(settings.engine.gpu_layers)
     processors = len(usable_processors())
     threads = settings.engine.threads or default_threads()
     yield Finding(State.GOOD, f"{threads} threads on {processors} logical processors")
@@ -110,6 +95,20 @@ def processor(settings: Settings) -> Iterator[Finding]:
             f"engine.threads is {threads}, more than there are processors: every step waits",
             f"Set engine.threads to {processors} or leave it out.",
         )
+
+
+def _gpu(layers: int) -> Iterator[Finding]:
+    from wyoming_lfm2.engine.compiling import idle_gpu_layers
+    from wyoming_lfm2.engine.errors import LibraryError
+    from wyoming_lfm2.engine.library import load_library
+
+    try:
+        if load_library().llama.llama_supports_gpu_offload():
+            yield Finding(State.GOOD, f"a GPU for {layers} layers")
+        else:
+            yield Finding(State.PROBLEM, *idle_gpu_layers(layers))
+    except LibraryError as error:
+        yield Finding(State.PROBLEM, str(error))
 
 
 def model(settings: Settings) -> Iterator[Finding]:

@@ -18,7 +18,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from wyoming_lfm2.engine.compiling import compile_command, processor_remedy, requirement
 from wyoming_lfm2.engine.errors import LibraryError
+from wyoming_lfm2.invocation import pip
 
 _LOGGER = logging.getLogger("wyoming_lfm2.llama_cpp")
 
@@ -94,7 +96,7 @@ def load_library() -> Library:
     if missing:
         raise LibraryError(
             f"llama.cpp in {folder} was compiled for a processor with {', '.join(missing)}, which this one "
-            "lacks; reinstall llama-cpp-python on this machine so that it is compiled for it"
+            f"lacks. {processor_remedy(missing)}"
         )
     try:
         from llama_cpp import llama_cpp as llama
@@ -103,7 +105,9 @@ def load_library() -> Library:
         ggml = ctypes.CDLL(str(folder / "libggml-base.so"))
         ggml_cpu = ctypes.CDLL(str(folder / "libggml-cpu.so"))
     except (ImportError, OSError, RuntimeError, AttributeError) as error:
-        raise LibraryError(f"llama-cpp-python could not be loaded ({error}); reinstall it") from error
+        raise LibraryError(
+            f"llama-cpp-python cannot be loaded ({error}). Run: {compile_command()}"
+        ) from error
     complaints = Complaints()
     _route_log(llama, mtmd, complaints)
     llama.llama_backend_init()
@@ -141,7 +145,7 @@ def compiled_cpu_features(folder: Path) -> list[str]:
 def _library_folder() -> Path:
     spec = importlib.util.find_spec("llama_cpp")
     if spec is None or spec.origin is None:
-        raise LibraryError("llama-cpp-python is not installed; install it with: pip install llama-cpp-python")
+        raise LibraryError(f"llama-cpp-python is not installed. Run: {pip()} install {requirement()}")
     return Path(spec.origin).parent / "lib"
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import Any
 
+from wyoming_lfm2.engine.compiling import idle_gpu_layers
 from wyoming_lfm2.engine.errors import ContextFullError, EngineError
 from wyoming_lfm2.engine.library import Library
 from wyoming_lfm2.models.errors import ModelFileError
+
+_LOGGER = logging.getLogger(__name__)
 
 _NO_SLOT = 1
 
@@ -18,6 +22,8 @@ def load_model(library: Library, path: Path, *, gpu_layers: int, memory_map: boo
     :raises ModelFileError: llama.cpp refuses the file.
     """
     llama = library.llama
+    if gpu_layers and not llama.llama_supports_gpu_offload():
+        _LOGGER.warning("%s. %s", *idle_gpu_layers(gpu_layers))
     library.complaints.take()
     params = llama.llama_model_default_params()
     params.n_gpu_layers = gpu_layers

@@ -94,3 +94,9 @@ def test_files_that_the_readme_links_are_there(link: str) -> None:
 def test_recordings_that_the_readme_names_are_there() -> None:
     for name in re.findall(r"tests/data/\S+", README):
         assert (ROOT / name).is_file(), name
+
+
+@pytest.mark.parametrize("name", ["README.md", "Dockerfile", "systemd/wyoming-lfm2.service"])
+def test_nobody_is_told_to_install_what_is_not_on_pypi_yet(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    assert not re.findall(r"pip install\s+(?:-\S+\s+)*['\"]?wyoming-lfm2", text)

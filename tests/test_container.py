@@ -1,0 +1,34 @@
+"""The Dockerfile, as far as it can be held against the rest without building an image."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from wyoming_lfm2.engine.compiling import image_arguments
+
+ROOT = Path(__file__).parents[1]
+DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+
+PORTABLE = ("avx", "avx2", "bmi2", "f16c", "fma")
+"""What ``-DGGML_NATIVE=OFF`` compiles in on x86 and some processors lack, beside SSE4.2 (ggml's CMakeLists.txt)."""
+
+
+def test_the_recipe_for_an_old_processor_leaves_out_all_that_it_may_lack() -> None:
+    (recipe,) = re.findall(r'--build-arg GGML="(.+?)"', DOCKERFILE)
+    assert recipe == image_arguments(PORTABLE)
+
+
+def test_a_container_has_as_long_for_its_first_start_as_a_service() -> None:
+    (period,) = re.findall(r"^HEALTHCHECK .*--start-period=(\S+)", DOCKERFILE, re.MULTILINE)
+    service = (ROOT / "systemd" / "wyoming-lfm2.service").read_text(encoding="utf-8")
+    assert f"TimeoutStartSec={period}\n" in service
+
+
+@pytest.mark.parametrize("name", ["Dockerfile", "README.md"])
+def test_who_wants_another_uri_is_told_where_the_health_check_looks_for_it(name: str) -> None:
+    """It has no option itself, so that one behind ``serve`` would be missed."""
+    assert 'CMD ["wyoming-lfm2", "health"]' in DOCKERFILE
+    assert "-e WYOMING_LFM2_SERVICE_URI=..." in (ROOT / name).read_text(encoding="utf-8")

@@ -12,6 +12,7 @@ from wyoming_lfm2.config.settings import EngineSettings, ModelSettings
 def test_too_little_memory_is_said_before_the_system_ends_the_process_without_a_word(
     folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
+    """Users' row 21."""
     model_set = obtain_model_set(ModelSettings(directory=folder, name="tiny"))
     monkeypatch.setattr("wyoming_lfm2.models.memory.available_bytes", lambda: 1_000_000)
     warn_if_memory_is_short(model_set, EngineSettings())

@@ -31,6 +31,7 @@ def test_this_machine_has_what_its_llama_was_compiled_for() -> None:
 
 
 def test_a_library_for_another_processor_is_refused_with_what_is_missing(tmp_path: Path) -> None:
+    """Users' row 20: an illegal instruction would end the process without a word."""
     compiled = library.compiled_cpu_features(_folder())
     if not compiled:
         pytest.skip("this llama.cpp chooses its code at run time")
@@ -42,6 +43,7 @@ def test_a_library_for_another_processor_is_refused_with_what_is_missing(tmp_pat
 def test_the_engine_says_that_the_library_is_for_another_processor(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    """Users' row 20."""
     monkeypatch.setattr(library, "_cpu_flags", lambda _: frozenset({"fpu"}))
     if not library.compiled_cpu_features(_folder()):
         pytest.skip("this llama.cpp chooses its code at run time")

@@ -172,6 +172,7 @@ def test_a_sentence_is_one_piece_however_quiet(name: str, level: float) -> None:
 
 
 def test_the_first_and_last_word_are_heard_without_any_silence_around_them() -> None:
+    """Users' row 14: a command right after the wake word."""
     samples = recording("turn_on_the_kitchen_light.wav")
     loud = np.flatnonzero(np.abs(samples) > 0.05 * np.abs(samples).max())
     tight = samples[loud[0] : loud[-1] + 1]

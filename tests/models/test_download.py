@@ -164,6 +164,7 @@ def test_two_downloads_of_one_set_do_not_mix(hub: Hub, settings: ModelSettings) 
 
 
 def test_the_cache_is_marked_as_one_for_backups(hub: Hub, settings: ModelSettings) -> None:
+    """Users' row 22."""
     download_set(ENTRY, settings)
     assert settings.cache is not None
     tag = (settings.cache / "CACHEDIR.TAG").read_bytes()

@@ -35,6 +35,7 @@ def test_without_a_limit_it_is_what_the_machine_has(machine: tuple[Path, Path, P
 
 
 def test_a_container_may_have_less_than_the_machine(machine: tuple[Path, Path, Path]) -> None:
+    """Users' row 21: the container's own limit is what ends the process."""
     limit(machine[2] / "system.slice", str(512 * MEBIBYTE), 200 * MEBIBYTE, 100 * MEBIBYTE)
     limit(machine[2] / "system.slice" / "lfm2.service", "max", 10, 0)
     assert available_bytes(*machine) == (512 - 200 + 100) * MEBIBYTE
@@ -45,6 +46,7 @@ def test_a_system_that_does_not_tell_is_unknown_not_zero(tmp_path: Path) -> None
 
 
 def test_a_larger_model_and_a_longer_context_need_more(tmp_path: Path) -> None:
+    """Users' row 21."""
     small = check_model_set(tiny_model_set(tmp_path / "small", quantization=Quantization.Q8_0))
     large = check_model_set(tiny_model_set(tmp_path / "large", quantization=Quantization.F32))
     assert needed_bytes(large, 1024) - needed_bytes(small, 1024) == large.bytes - small.bytes

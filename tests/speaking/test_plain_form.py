@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wyoming_lfm2.speaking.plain_form import PlainAnswer
@@ -49,11 +49,13 @@ def test_decoration_goes_and_words_stay(written: str, expected: str) -> None:
 
 
 @given(st.text(alphabet="ab1. ,*_`#>-\n|[]()!?😀°C", max_size=80), st.integers(1, 7))
+@settings(deadline=None)
 def test_any_text_is_the_same_however_it_is_cut(text: str, size: int) -> None:
     assert plain(*(text[at : at + size] for at in range(0, len(text), size))) == plain(text)
 
 
 @given(st.text(max_size=200))
+@settings(deadline=None)
 def test_any_text_becomes_one_printable_line_without_stars(text: str) -> None:
     result = plain(text)
     assert result.isprintable()

@@ -25,6 +25,11 @@ def cut(*pieces: str) -> list[str]:
         ("# Weather\nIt is warm.", ["# Weather", "It is warm."]),
         ("A line\nthat goes on.", ["A line\nthat goes on."]),
         ("**Careful.** **It** is hot.", ["Careful.", "It is hot."]),
+        ("It is 7:05 PM. The alarm is set.", ["It is 7:05 PM.", "The alarm is set."]),
+        ("At 6 AM.\nSleep well.", ["At 6 AM.", "Sleep well."]),
+        ("**At 6AM.** **Sleep** well.", ["At 6AM.", "Sleep well."]),
+        ("It is 7 PM. in Rome, 8 P.M. EST", ["It is 7 PM. in Rome, 8 P.M. EST"]),
+        ("It turns at 80 RPM. Good.", ["It turns at 80 RPM. Good."]),
         ("", []),
         (" \n ", []),
     ],
@@ -45,12 +50,14 @@ def test_a_text_without_an_end_is_cut_at_a_clause_or_between_words() -> None:
 def test_a_sentence_is_there_as_soon_as_the_next_one_begins() -> None:
     cutter = SentenceCutter()
     assert list(cutter.add("The first one is complete. T")) == ["The first one is complete."]
+    assert list(SentenceCutter().add("It is 7 PM. T")) == ["It is 7 PM."]
 
 
 def test_an_empty_line_ends_a_sentence_at_once() -> None:
-    for pieces in (["Lights on\n\n"], ["Lights on", "\n", "\n"]):
-        cutter = SentenceCutter()
-        assert [sentence for piece in pieces for sentence in cutter.add(piece)] == ["Lights on"]
+    for text in ("Lights on", "At 7 PM."):
+        for pieces in ([f"{text}\n\n"], [text, "\n", "\n"]):
+            cutter = SentenceCutter()
+            assert [sentence for piece in pieces for sentence in cutter.add(piece)] == [text]
 
 
 @pytest.mark.parametrize(
@@ -121,3 +128,15 @@ def test_nothing_is_lost_however_the_text_is_cut(text: str, size: int) -> None:
         assert all(sentence.strip() for sentence in sentences)
         kept = [sign for sign in "".join(sentences) if sign in "abA1"]
         assert kept == [sign for sign in text if sign in "abA1"]
+
+
+@given(
+    st.lists(
+        st.sampled_from(["A", "P", "M", ".", " ", "\n", "*", "T", "t", "7", "PM.", "AM. "]), max_size=20
+    ),
+    st.integers(1, 5),
+)
+@settings(max_examples=300, deadline=None)
+def test_the_end_of_a_time_is_the_same_however_the_text_is_cut(signs: list[str], size: int) -> None:
+    text = "".join(signs)
+    assert cut(*(text[begin : begin + size] for begin in range(0, len(text), size))) == cut(text)

@@ -35,6 +35,12 @@ _SCALE = re.compile(r"°\s?([CF])(?!\w)")
 _SCALE_SIGNS = {"C": "\N{DEGREE CELSIUS}", "F": "\N{DEGREE FAHRENHEIT}"}
 """The detector takes the C of "21 °C." for somebody's initial, and waits for the rest of the name."""
 
+_NOON = re.compile(r"(?<![^\W\d_])[AP]M\.\s{1,3}(?=[A-Z])")
+"""The detector takes the end of "It is 7 PM." for somebody's initials, too."""
+
+_RECENT = 8
+"""Characters in which the longest of these is seen, with one before and one behind it."""
+
 _GOES_ON = re.compile(r"\b(?:e\.g|i\.e|approx|vs|ca|incl|resp|[Nn]o|St|Mt|Prof|Gen|Capt|Fig)\.$")
 _TITLE = re.compile(r"\b(?:Dr|Mr|Mrs|Ms|[A-Z])\.$")
 _ITEM_NUMBER = re.compile(r"\d{1,3}[.)]")
@@ -58,6 +64,7 @@ class SentenceCutter:
         self._undecided = ""
         self._held = ""
         self._before = "\n"
+        self._recent = ""
         self._line = ""
 
     def add(self, text: str) -> Iterator[str]:
@@ -95,7 +102,7 @@ class SentenceCutter:
         text = _EMPHASIS.sub(lambda found: found[0] if found.start() < len(before) else "", before + text)
         text = _LIST_LINE.sub("\n\n", text[len(before) :])
         text = _SCALE.sub(lambda found: _SCALE_SIGNS[found[1]], text)
-        lines = text.split("\n")
+        lines = self._cut_at_noon(text).split("\n")
         parts = []
         for number, line in enumerate(lines):
             if number:
@@ -105,6 +112,14 @@ class SentenceCutter:
             parts.append(line)
             self._line = (self._line + line)[:_LINE_BEGIN]
         return "".join(parts)
+
+    def _cut_at_noon(self, text: str) -> str:
+        """With an empty line, which the detector cuts at, before the sentence that follows a time of day."""
+        before, self._recent = self._recent, (self._recent + text)[-_RECENT:]
+        marked = _NOON.sub(
+            lambda found: found[0] + ("\n\n" if found.end() >= len(before) else ""), before + text
+        )
+        return marked[len(before) :]
 
     def _detect(self, text: str) -> Iterator[str]:
         for sentence in self._detector.add_chunk(text):

@@ -36,6 +36,7 @@ def closed(tmp_path: Path) -> Iterator[Path]:
         "models list --cache {closed}",
         "models verify --cache {closed}",
         f"models download {NAME} --cache {{closed}}",
+        "speak hello --output {closed}/hello.wav",
     ],
 )
 def test_a_path_that_this_user_may_not_enter_is_one_sentence(command: str, closed: Path) -> None:

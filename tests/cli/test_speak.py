@@ -156,7 +156,7 @@ def test_a_loudspeaker_that_is_not_there_is_one_sentence(
     assert main([*words, "Hello there."]) == 2
     error = capfd.readouterr().err
     assert "--output FILE" in error
-    assert "'wyoming-lfm2[satellite]'" in error
+    assert f"{sys.executable} -m pip install 'wyoming-lfm2[satellite]'" in error
     assert error.count("\n") == 1
 
 

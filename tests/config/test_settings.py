@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ipaddress import ip_network
+from pathlib import Path
 
 import pytest
 
@@ -52,3 +53,16 @@ def test_an_instance_name_that_cannot_be_announced_is_an_error_at_once(name: str
 @pytest.mark.parametrize("name", ["x" * 63, "居" * 21, "Dr. Who's room, 2", "क\u200dष"])
 def test_an_instance_name_may_be_in_any_script(name: str) -> None:
     assert load_settings({"discovery.instance": f" {name} "}, environment={}).discovery.instance == name
+
+
+@pytest.mark.parametrize("name", ["model.directory", "model.mimi", "model.cache", "log.save_audio"])
+def test_a_home_folder_may_be_written_as_a_tilde_if_there_is_one(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", "/home/me")
+    section, key = name.split(".")
+    settings = load_settings({name: "~/here"}, environment={})
+    assert getattr(getattr(settings, section), key) == Path("/home/me/here")
+    assert refusal(name, "~nobody-of-this-name/here").endswith(
+        f"is not possible for {name}: nobody's home is known for the ~; write the whole path."
+    )

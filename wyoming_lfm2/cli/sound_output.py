@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Protocol
 
 from wyoming_lfm2.cli.errors import USAGE, CommandError
+from wyoming_lfm2.invocation import pip
 
 if TYPE_CHECKING:
     from wyoming_lfm2.audio.pcm import PcmFormat
@@ -107,7 +108,7 @@ def _loudspeaker() -> Iterator[SoundOutput]:
     except ImportError:
         raise CommandError(
             "There is no way to play sound here: PyAudio is not installed. Write a file with --output FILE, "
-            "pipe it to a player (... | aplay), or install the extra: pip install 'wyoming-lfm2[satellite]' "
+            f"pipe it to a player (... | aplay), or install the extra: {pip()} install 'wyoming-lfm2[satellite]' "
             "(on Debian after: apt install portaudio19-dev).",
             USAGE,
         ) from None

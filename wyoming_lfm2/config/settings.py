@@ -31,6 +31,18 @@ def _network(value: Any) -> Any:
 Network = Annotated[IPv4Network | IPv6Network, Field(union_mode="left_to_right"), BeforeValidator(_network)]
 
 
+def _expanded(path: Path) -> Path:
+    """The path with a home folder in the place of ``~``."""
+    try:
+        return path.expanduser()
+    except RuntimeError as error:
+        raise ValueError("nobody's home is known for the ~; write the whole path") from error
+
+
+Place = Annotated[Path, AfterValidator(_expanded)]
+"""Of a file or folder."""
+
+
 class Section(BaseModel):
     """A part of the tree: unknown keys are errors, values never change after loading."""
 
@@ -44,11 +56,11 @@ class ModelSettings(Section):
     """Model set: nano, lfm2.5-audio-1.5b, lfm2.5-audio-1.5b-jp or lfm2-audio-1.5b."""
     quantization: str | None = None
     """Quantisation of a downloaded set: Q4_0, Q8_0 or F16; default: its smallest. nano has one only."""
-    directory: Path | None = None
+    directory: Place | None = None
     """Folder that already holds the set's GGUF files; nothing is downloaded then."""
-    mimi: Path | None = None
+    mimi: Place | None = None
     """Mimi's weights, of the first release's checkpoint: they make the sound, with the extra mimi installed."""
-    cache: Path | None = None
+    cache: Place | None = None
     """Folder for downloads and derived files; default: the user's cache folder."""
     offline: bool = False
     """Never go to the network, not even for a file that is missing."""
@@ -258,7 +270,7 @@ class LogSettings(Section):
     """Least severity that is logged."""
     transcripts: bool = False
     """Log transcripts, answers, and what is to be spoken, at level info (private data)."""
-    save_audio: Path | None = None
+    save_audio: Place | None = None
     """Folder in which every request's audio is kept (private data)."""
 
 

@@ -50,14 +50,13 @@ def locate_model_set(settings: ModelSettings) -> ModelSet:
     located = _located(settings)
     if settings.mimi is None:
         return located
-    mimi = settings.mimi.expanduser()
-    import_rustymimi(mimi)
-    return replace(located, mimi=mimi)
+    import_rustymimi(settings.mimi)
+    return replace(located, mimi=settings.mimi)
 
 
 def _located(settings: ModelSettings) -> ModelSet:
     if settings.directory is not None:
-        return _from_folder(settings, settings.directory.expanduser())
+        return _from_folder(settings, settings.directory)
     if settings.name == EMBEDDED:
         return _embedded(settings)
     entry = CATALOG.get(settings.name)

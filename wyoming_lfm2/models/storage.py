@@ -17,7 +17,7 @@ _CACHE_TAG_TEXT = (
 def cache_folder(configured: Path | None) -> Path:
     """Return the folder for downloads and derived files: the setting, else systemd's, else the user's."""
     if configured is not None:
-        return configured.expanduser()
+        return configured
     if given := os.environ.get("CACHE_DIRECTORY"):
         return Path(given.split(":")[0])
     return users_cache_folder()

@@ -35,7 +35,7 @@ def test_a_number_is_read_whole(written: str, said: str) -> None:
         ("PM2.5 is high.", "PM two point five is high."),
         ("PM1, PM10 and CO2", "PM one, PM ten and CO two"),
         ("3.5k and 1.5M views", "three point five thousand and one point five million views"),
-        ("2bn", "two billion"),
+        ("2bn, 0.3f", "two billion, zero point three f"),
         (
             "US$5, A$5, CA$5.50",
             "five US dollars, five Australian dollars, five Canadian dollars and fifty cents",
@@ -88,6 +88,7 @@ def test_what_is_dialled_is_read_digit_by_digit(written: str, said: str) -> None
         ("20°C / 68°F", "twenty degrees Celsius, sixty eight degrees Fahrenheit"),
         ("-12/-5 °C", "minus twelve, minus five degrees Celsius"),
         ("50/60/70", "fifty, sixty, seventy"),
+        ("097/07", "zero nine seven, zero seven"),
     ],
 )
 def test_a_stroke_between_numbers_is_not_or(written: str, said: str) -> None:

@@ -15,7 +15,7 @@ from wyoming_lfm2.speaking.spoken_form import spoken_form
         ("1d 4h left", "one day four hours left"),
         ("5 m 10 s", "five minutes ten seconds"),
         ("Your timer for 5m is done.", "Your timer for five minutes is done."),
-        ("5m left, a 10-m timer", "five minutes left, a ten minutes timer"),
+        ("5m left, a 10-m timer", "five minutes left, a ten minute timer"),
         ("Timer 5:00 left", "Timer five minutes left"),
         ("1:30 remaining", "one minute thirty seconds remaining"),
         ("90:00 remaining", "ninety minutes remaining"),

@@ -56,6 +56,7 @@ def test_every_unit_of_home_assistant_becomes_words(unit: str) -> None:
         ("5 fl. oz. of milk", "five fluid ounces of milk"),
         ("It is 5 fl. oz.", "It is five fluid ounces."),
         ("5 kΩ", "five kilohms"),
+        ("a 32-bit number, a 20-W lamp", "a thirty two bit number, a twenty watt lamp"),
         ("0.25 €/kWh", "twenty five cents per kilowatt hour"),
         ("30 ct/kWh, 5¢", "thirty cents per kilowatt hour, five cents"),
         ("$5/month, $2/m³", "five dollars per month, two dollars per cubic meter"),

@@ -14,7 +14,7 @@ _CHAIN = re.compile(
 _CLOCK = re.compile(
     r"(?<![\d:.,\u2013-])(?:(\d{1,3}):)?(\d{1,3}):([0-5]\d)(?![\d:Z+]|\.\d|\s?[ap]\.?m\b)", re.IGNORECASE
 )
-_MINUTES = re.compile(r"(?<![\w.,])(\d+)[\s-]?m(?![\w²³/'])")
+_MINUTES = re.compile(r"(?<![\w.,])(\d+)([\s-]?)m(?![\w²³/'])")
 
 _TIMER_BEFORE = re.compile(
     r"\b(?:timers?|countdown|remaining|elapsed|duration|time left)"
@@ -33,7 +33,7 @@ def say_durations(text: str) -> str:
     """Make words: "1h 30m" becomes "one hour thirty minutes"; to be called before dates and times are words."""
     text = _CHAIN.sub(_chain, text)
     text = _CLOCK.sub(_clock, text)
-    return _MINUTES.sub(lambda found: _words({"minute": found[1]}) if _of_timer(found) else found[0], text)
+    return _MINUTES.sub(_minutes, text)
 
 
 def _chain(found: re.Match[str]) -> str:
@@ -49,6 +49,13 @@ def _clock(found: re.Match[str]) -> str:
         return found[0]
     parts = {"hour": hours or "0", "minute": minutes, "second": seconds}
     return _words({unit: number for unit, number in parts.items() if int(number)} or {"second": "0"})
+
+
+def _minutes(found: re.Match[str]) -> str:
+    if not _of_timer(found):
+        return found[0]
+    # A "10-m timer" is one of ten minutes.
+    return f"{cardinal(found[1])} minute" if found[2] == "-" else _words({"minute": found[1]})
 
 
 def _of_timer(found: re.Match[str]) -> bool:

@@ -23,7 +23,8 @@ _NAMED_DEGREES = re.compile(r"\s?°\s?(?=Celsius|Fahrenheit)")
 _LONE_DEGREES = re.compile(r"°\s?([CF])?(?!\w)")
 _ORDINAL = re.compile(r"(?<![\w.,])(\d{1,9})(?:st|nd|rd|th)\b")
 _FRACTION = re.compile(
-    rf"(?<![\w./,])(?:(\d+)[ -])?(\d{{1,4}})[/\N{{FRACTION SLASH}}](\d{{1,4}})(?:{_UNIT_BEHIND}|(?![\w/]|\.\d))"
+    rf"(?<![\w./,])(?:(\d+)[ -])?(0|[1-9]\d{{0,3}})[/\N{{FRACTION SLASH}}]([1-9]\d{{0,3}})"
+    rf"(?:{_UNIT_BEHIND}|(?![\w/]|\.\d))"
 )
 _VULGAR = re.compile(r"(?<![\w./,])(\d+)?\s?([¼½¾⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞])")
 _VULGAR_WORDS = {
@@ -35,7 +36,7 @@ _FRACTION_WORDS = {(1, 2): "one half", (1, 4): "one quarter", (3, 4): "three qua
 _PARTS = (*range(3, 11), 12, 16)
 _STROKE = re.compile(r"(?<=\d)\s?/\s?(?=[-\u2212]?\d)")
 _DOTTED = re.compile(r"(?<![\w.])v?(\d+(?:\.\d+){2,})(?!\w)")
-_BARE = re.compile(rf"{NUMBER}(?!\w)")
+_BARE = re.compile(rf"{NUMBER}(?!\w|\.\d)")
 _LEFT = re.compile(r"\d+(?:\.\d+)?")
 
 
@@ -59,7 +60,8 @@ def _with_unit(found: re.Match[str]) -> str:
     number, gap, unit, stroke = found[1], found[2], found[3], found[4]
     if not means_unit(unit, number, gap, found.string[found.end(3) :]):
         return found[0]
-    words = f"{cardinal(number)} {unit_words(unit, number)}"
+    # A "32-bit number" is of 32 bits.
+    words = f"{cardinal(number)} {unit_words(unit, '1' if gap == '-' else number)}"
     return words + (", " if stroke else stop_behind(found))
 
 

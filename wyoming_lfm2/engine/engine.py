@@ -210,9 +210,9 @@ class Engine:
         work = Speech(
             prefix=prompt.prefix(voice.prompt),
             text=prompt.text(text),
+            untold=prompt.text(""),
             prompt=prompt,
             voice=voice,
-            untold=prompt.text(""),
             codebooks=self._speech.tables.sizes.n_codebooks,
             most_frames=most_frames(text, self._settings.frames_per_character),
             rows_per_step=ROWS_PER_STEP,

@@ -19,7 +19,9 @@ from wyoming_lfm2.engine.errors import TextTooLongError
 from wyoming_lfm2.engine.guidance import guided
 from wyoming_lfm2.engine.hand_over import stream
 from wyoming_lfm2.engine.interface import Voice
+from wyoming_lfm2.engine.resident_voices import resident_voices
 from wyoming_lfm2.models.model_set import ModelSet
+from wyoming_lfm2.models.voices import LFM2_5, NANO
 
 PLAIN = Voice("us-female", "Perform TTS. Use the US female voice.", ("en-US",), "", temperature=0.0)
 GUIDED = replace(PLAIN, guidance=3.0)
@@ -44,6 +46,12 @@ def test_a_scale_of_one_changes_nothing_among_what_is_plausible() -> None:
 def test_what_the_text_makes_implausible_does_not_come_however_much_less_it_would_come_without() -> None:
     leads = guided(row(5.0, 0.5), row(5.0, -90.0), 3.0)
     assert leads[1] == -np.inf
+
+
+def test_a_models_voices_come_with_its_own_guidance_and_the_official_ones_with_none(tmp_path: Path) -> None:
+    unknown = ModelSet("any", tmp_path / "any.gguf", tmp_path / "mmproj-any.gguf")
+    assert all(voice.guidance > 1 for voice in resident_voices(replace(unknown, voices=NANO)))
+    assert all(voice.guidance == 1 for voice in resident_voices(replace(unknown, voices=LFM2_5)))
 
 
 @pytest.fixture(scope="session")

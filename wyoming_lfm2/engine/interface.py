@@ -68,8 +68,8 @@ class Voice:
 
     guidance: float = 1.0
     """How far codes are led away from what the model would say without knowing the text (classifier-free guidance);
-    1 is not at all. Only a model that learnt to speak without text gains by it. :meth:`Converser.converse` does without:
-    the text is the model's own there."""
+    1 is not at all. Only a model that learnt to speak without text gains by it.
+    :meth:`Converser.converse` does without: the text is the model's own there."""
 
 
 INTERLEAVED = Voice(

@@ -15,13 +15,15 @@ from tokenizers import Tokenizer as FastTokenizer
 from nano import names, state
 from nano import tokenizer as words
 from nano.codec import state as codec_state
+from nano.corpus import lexicon
 from nano.model import Nano
 from nano.voice import state as voice_state
 from nano.voice.files import export_voice
 from wyoming_lfm2.models.backbone_layout import BackboneHyperparameters
 from wyoming_lfm2.models.encoder_layout import EncoderHyperparameters
+from wyoming_lfm2.models.pronunciations import Pronunciations
 from wyoming_lfm2.models.quantization import Quantization
-from wyoming_lfm2.models.tags import CONVERSATIONAL, SPELLED
+from wyoming_lfm2.models.tags import CONVERSATIONAL
 from wyoming_lfm2.models.tokenizer import Tokenizer, TokenType
 from wyoming_lfm2.models.writer import write_backbone, write_mmproj
 
@@ -68,7 +70,12 @@ def encoder_sizes(model: Nano) -> EncoderHyperparameters:
 
 
 def export(
-    model: Nano, tokenizer: FastTokenizer, into: Path, quantization: Quantization, tags: Sequence[str] = ()
+    model: Nano,
+    tokenizer: FastTokenizer,
+    into: Path,
+    quantization: Quantization,
+    tags: Sequence[str] = (),
+    pronunciations: Pronunciations | None = None,
 ) -> tuple[Path, ...]:
     """Write backbone, with what it can do besides as tags, and mmproj into ``into``; returns their paths."""
     into.mkdir(parents=True, exist_ok=True)
@@ -94,6 +101,7 @@ def export(
         quantization,
         name=NAME,
         tags=tags,
+        pronunciations=pronunciations,
     )
     write_mmproj(mmproj, encoder_sizes(model), arrays, quantization, name=NAME, stored_types=smaller)
     return backbone, mmproj
@@ -113,11 +121,12 @@ def main() -> None:
     args = parser.parse_args()
     if args.codec:
         speaking, tokenizer, run = voice_state.load_average(args.state)
-        step, tags = run.step, (SPELLED, *([CONVERSATIONAL] if run.converses else []))
+        step, tags = run.step, ([CONVERSATIONAL] if run.converses else [])
+        sounds = lexicon.read(args.state / voice_state.PRONUNCIATIONS)
         codec, frozen = codec_state.load_average(args.codec)
         if not frozen:
             raise SystemExit(f"{args.codec}: the codes are not final yet")
-        paths = export(speaking.nano, tokenizer, args.into, args.quantization, tags)
+        paths = export(speaking.nano, tokenizer, args.into, args.quantization, tags, sounds)
         paths += export_voice(speaking.voice, codec, args.into, args.quantization, NAME)
     else:
         model, tokenizer, step = state.load_average(args.state)

@@ -19,6 +19,7 @@ from wyoming_lfm2.models.backbone_layout import BackboneHyperparameters, TensorS
 from wyoming_lfm2.models.detokenizer_layout import DetokenizerHyperparameters, detokenizer_tensors
 from wyoming_lfm2.models.encoder_layout import EncoderHyperparameters, encoder_tensors
 from wyoming_lfm2.models.model_set import ModelSet
+from wyoming_lfm2.models.pronunciations import Pronunciations
 from wyoming_lfm2.models.quantization import Quantization
 from wyoming_lfm2.models.tokenizer import (
     RELEASED_NUMBERS,
@@ -179,6 +180,7 @@ def tiny_model_set(
     speech: bool = False,
     codes: Mapping[int, float] | None = None,
     tags: Sequence[str] = (),
+    pronunciations: Pronunciations | None = None,
 ) -> ModelSet:
     """Writes a tiny set that llama.cpp loads (40 MB in F32, 17 in Q8_0) and says where it is.
 
@@ -199,7 +201,15 @@ def tiny_model_set(
         maker="A random number generator",
         maker_url="https://example.org/tiny",
     )
-    write_backbone(model_set.backbone, TINY_BACKBONE, tokenizer, backbone, quantization, tags=tags)
+    write_backbone(
+        model_set.backbone,
+        TINY_BACKBONE,
+        tokenizer,
+        backbone,
+        quantization,
+        tags=tags,
+        pronunciations=pronunciations,
+    )
     write_mmproj(model_set.mmproj, TINY_ENCODER, encoder, quantization)
     if not speech:
         return model_set

@@ -17,8 +17,9 @@ from nano.codec.encode import codes_path
 from nano.codec.pieces import VoiceClip, voice_clips
 from nano.codec.shape import FRAME
 from nano.voice.interleaved import VOICE, InterleavedRows
-from nano.voice.model import VoiceBatch, laid_out, reading
-from nano.voice.texts import said_as, some_writing
+from nano.voice.model import Parts, VoiceBatch, laid_out, reading
+from nano.voice.texts import said_as, some_parts, some_writing
+from wyoming_lfm2.models.pronunciations import Pronunciations
 
 LONGEST_S = 7.0
 _POOL = 12
@@ -36,7 +37,7 @@ class Sentence:
     codes: Tensor
 
 
-def _batch(tokenizer: Tokenizer, group: list[Sentence], texts: list[str], end: int) -> VoiceBatch:
+def _batch(tokenizer: Tokenizer, group: list[Sentence], texts: list[Parts], end: int) -> VoiceBatch:
     rows, said = [], []
     for some, text in zip(group, texts, strict=True):
         rows.append(reading(tokenizer, some.clip.voice, text, some.codes, end))
@@ -69,6 +70,8 @@ class VoiceBatches:
         size: int,
         end: int,
         seed: int,
+        pronunciations: Pronunciations,
+        *,
         dialogues: Path | None = None,
         interleaved: int = 0,
         heard: Path | None = None,
@@ -78,6 +81,7 @@ class VoiceBatches:
         ``heard``: folder of shards in which some of their questions are asked aloud.
         """
         self.tokenizer, self.size, self.end = tokenizer, size, end
+        self.pronunciations = pronunciations
         # The same in every worker: whose batch is the shorter waits for the other's.
         self.order = random.Random(0)
         self.interleaved = interleaved
@@ -112,7 +116,8 @@ class VoiceBatches:
                     "" if self.random.random() < _UNTOLD else some_writing(some.clip.text, self.random)
                     for some in group
                 ]
-                yield _batch(self.tokenizer, group, texts, self.end)
+                told = [some_parts(text, self.pronunciations, self.random) for text in texts]
+                yield _batch(self.tokenizer, group, told, self.end)
 
     def answered(self) -> VoiceBatch:
         """Answers of dialogues in text and sound: a batch of their own, for they are several times as long."""
@@ -121,12 +126,19 @@ class VoiceBatches:
         return VoiceBatch([row for row, _ in answers], unsaid)
 
 
-def fixed(folder: Path, tokenizer: Tokenizer, split: str, each: int, end: int) -> dict[str, VoiceBatch]:
+def fixed(
+    folder: Path, tokenizer: Tokenizer, pronunciations: Pronunciations, split: str, each: int, end: int
+) -> dict[str, VoiceBatch]:
     """By voice, a batch of its first sentences of a split."""
     by_voice: dict[str, list[Sentence]] = {}
     for sentence in sentences(folder, split):
         by_voice.setdefault(sentence.clip.voice, []).append(sentence)
     return {
-        voice: _batch(tokenizer, group[:each], [said_as(some.clip.text) for some in group[:each]], end)
+        voice: _batch(
+            tokenizer,
+            group[:each],
+            [pronunciations.parts(said_as(some.clip.text)) for some in group[:each]],
+            end,
+        )
         for voice, group in by_voice.items()
     }

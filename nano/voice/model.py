@@ -18,7 +18,7 @@ from nano.model import Nano
 from nano.voice.depthformer import Depthformer
 from nano.voice.sequence import Row, Words, lay
 from nano.voice.shape import VoiceShape
-from wyoming_lfm2.models.spelling import letters_of, spelled
+from wyoming_lfm2.models.pronunciations import joined
 
 PROMPTS = {
     "us-female": "Perform TTS. Use the US female voice.",
@@ -26,9 +26,9 @@ PROMPTS = {
 }
 """The system prompt of each voice, as LFM2.5-Audio has it."""
 AUDIO_START = "<|audio_start|>"
-_GUESSED, _DEPTH_GUESSED = 24, 8
+_GUESSED, _DEPTH_GUESSED = 24, 20
 """Frames for each sentence of which all codes are guessed at once, and which the depthformer gets."""
-_LAST_BOOK = 0.1
+_LAST_BOOK = 0.2
 """What the last book counts where the first counts 1."""
 _MISLED = 0.25
 """Share of sentences whose first frames come from somewhere else, so that the prompt says who speaks, not they."""
@@ -38,16 +38,20 @@ _BEFORE, _AFTER = 0.75, 1.75
 """Frames of silence around what is said."""
 
 
-def asked(tokenizer: Tokenizer, voice: str, text: str) -> list[int]:
-    """Ids of the whole prompt up to where the model writes; the text with its letters."""
+Parts = Sequence[tuple[str, str]]
+"""What stands between the blanks of a text, and how it sounds, as `Pronunciations.parts` has them."""
+
+
+def asked(tokenizer: Tokenizer, voice: str, text: Parts) -> list[int]:
+    """Ids of the whole prompt up to where the model writes."""
     ids: list[int] = tokenizer.encode(
         f"{words.START}{words.TURN}system\n{PROMPTS[voice]}{words.END_OF_TURN}\n"
-        f"{words.TURN}user\n{spelled(text)}{words.END_OF_TURN}\n{words.TURN}assistant\n"
+        f"{words.TURN}user\n{joined(text)}{words.END_OF_TURN}\n{words.TURN}assistant\n"
     ).ids
     return ids
 
 
-def reading(tokenizer: Tokenizer, voice: str, text: str, codes: Tensor, end: int) -> Row:
+def reading(tokenizer: Tokenizer, voice: str, text: Parts, codes: Tensor, end: int) -> Row:
     """A sentence read aloud: prompt, (frames, books) codes, end-of-audio, whose code is `end`, end of the turn."""
     return [
         Words(asked(tokenizer, voice, text)),
@@ -62,13 +66,13 @@ def ended(codes: Tensor, end: int) -> Tensor:
     return torch.cat((codes, torch.full_like(codes[:1], end)))
 
 
-def laid_out(tokenizer: Tokenizer, text: str, frames: int) -> Tensor:
-    """(frames,): for each frame the letter of the text that is said if each takes the same time."""
-    ids = tokenizer.encode(" ".join(map(letters_of, text.split()))).ids
-    letters = [len(tokenizer.id_to_token(token).lstrip("\u0120")) for token in ids]
-    if not sum(letters):
+def laid_out(tokenizer: Tokenizer, text: Parts, frames: int) -> Tensor:
+    """(frames,): for each frame the sound of the text that is said if each takes the same time."""
+    ids = tokenizer.encode(" ".join(sounds for _, sounds in text)).ids
+    lengths = [len(tokenizer.id_to_token(token).lstrip("\u0120")) for token in ids]
+    if not sum(lengths):
         return torch.full((frames,), -100)
-    ends = np.cumsum(letters) / sum(letters)
+    ends = np.cumsum(lengths) / sum(lengths)
     # A little silence before and after, see nano.speech.voices.
     at = np.clip((np.arange(frames) + 0.5 - _BEFORE) / max(1.0, frames - _BEFORE - _AFTER), 0, 1)
     return torch.tensor(ids)[torch.from_numpy(np.searchsorted(ends[:-1], at, side="right"))]
@@ -93,7 +97,7 @@ class VoiceLosses:
     guess: Tensor
     """All codes of a frame at once from the hidden state: cheap, so that every frame teaches the backbone."""
     words: Tensor
-    """Of the letter that is being said, if all took the same time: meant to bring attention to the text early."""
+    """Of the sound that is being said, if all took the same time: meant to bring attention to the text early."""
     text: Tensor
     right: Tensor
 

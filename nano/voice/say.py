@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from nano.codec import state as codec_state
+from nano.corpus import lexicon
 from nano.speech.shards import ShardWriter
 from nano.voice import state
 from nano.voice.batches import sentences
@@ -36,6 +37,7 @@ def main() -> None:
     torch.manual_seed(1)
     model, tokenizer, run = state.load_average(args.state)
     codec, _ = codec_state.load_average(args.codec)
+    sounds = lexicon.read(args.state / state.PRONUNCIATIONS)
     start = tokenizer.token_to_id(AUDIO_START)
     writer = ShardWriter(args.out, 10_000)
     done: dict[str, int] = {}
@@ -45,7 +47,7 @@ def main() -> None:
         done[clip.voice] = done.get(clip.voice, 0) + 1
         if done[clip.voice] > args.each:
             continue
-        ids = asked(tokenizer, clip.voice, said_as(clip.text))
+        ids = asked(tokenizer, clip.voice, sounds.parts(said_as(clip.text)))
         codes = spoken(
             model.nano.backbone, model.voice, start, ids, args.temperature, args.top_k, LIMIT
         )  # fmt: skip

@@ -20,6 +20,8 @@ from nano.voice.pronunciation import fold, places, pronounce
 from nano.voice.shape import VoiceShape
 
 STATE = "voice.pt"
+PRONUNCIATIONS = "pronunciations.tsv"
+"""How words sound, as `nano.corpus.lexicon` writes it."""
 _PLACES = "nano.backbone.embedding.parametrizations.weight.0.places"
 
 

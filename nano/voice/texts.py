@@ -6,12 +6,18 @@ import random
 import re
 
 from nano.corpus.spoken import spoken_form
+from wyoming_lfm2.models.pronunciations import Pronunciations
 
 _COMPOUND = re.compile(
     r"\b(twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety) "
     r"(one|two|three|four|five|six|seven|eight|nine|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth)\b"
 )
 _HALF_DAY = re.compile(r"\b([AP])M\b")
+
+_LETTERS, _MANGLED = 0.04, 0.06
+"""Shares of words whose sounds are kept from the model, which then has their letters, and of those that are written
+as no word is: so it has to know sounds without the word."""
+_UNKNOWN = Pronunciations({})
 
 
 def said_as(text: str) -> str:
@@ -31,3 +37,17 @@ def some_writing(text: str, rng: random.Random) -> str:
     if rng.random() < 0.15:
         out = out.rstrip(".")
     return out
+
+
+def some_parts(text: str, pronunciations: Pronunciations, rng: random.Random) -> list[tuple[str, str]]:
+    """`text` and its sounds, part by part; some words have their letters only, others are mangled."""
+    parts = []
+    for part, sounds in pronunciations.parts(text):
+        drawn = rng.random()
+        if drawn < _LETTERS:
+            parts += _UNKNOWN.parts(part)
+        elif drawn < _LETTERS + _MANGLED:
+            parts.append(("".join(rng.sample(part, len(part))), sounds))
+        else:
+            parts.append((part, sounds))
+    return parts

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import shutil
 import signal
 import time
 from pathlib import Path
@@ -17,6 +18,7 @@ import torch
 from torch import Tensor
 
 from nano import state as hearing_state
+from nano.corpus import lexicon
 from nano.parallel import Workers
 from nano.restore import restore
 from nano.schedule import learning_rate
@@ -50,6 +52,7 @@ def begin(args: argparse.Namespace) -> state.VoiceState:
         else:
             run = state.fresh(args.hearing, args.deepen, args.rate, ears)
         run.tokenizer.save(str(args.run / hearing_state.TOKENIZER))
+        shutil.copy(args.pronunciations, args.run / state.PRONUNCIATIONS)
         return run
     run = state.load(args.run, args.rate)
     if args.newer_hearing:
@@ -72,10 +75,19 @@ class VoiceTraining:
         torch.manual_seed(seed)
         tokenizer = self.run.tokenizer
         end = self.run.model.voice.shape.codes
+        sounds = lexicon.read(args.run / state.PRONUNCIATIONS)
         self.batches = VoiceBatches(
-            args.voices, tokenizer, args.batch, end, seed, args.dialogues, args.interleaved, args.data
+            args.voices,
+            tokenizer,
+            args.batch,
+            end,
+            seed,
+            sounds,
+            dialogues=args.dialogues,
+            interleaved=args.interleaved,
+            heard=args.data,
         )
-        self.unseen = fixed(args.voices, tokenizer, "test", 40, end)
+        self.unseen = fixed(args.voices, tokenizer, sounds, "test", 40, end)
         self.dialogues = self.unseen_dialogues = None
         if args.dialogues:
             self.run.converses = True
@@ -235,6 +247,11 @@ def main() -> None:
         help="begin with the shipped files",
     )
     parser.add_argument("--voices", type=Path, required=True, help="folder of nano.speech.voices, with codes")
+    parser.add_argument(
+        "--pronunciations",
+        type=Path,
+        help="of nano.corpus.lexicon; needed when a run begins, which keeps a copy",
+    )
     parser.add_argument("--data", type=Path, help="shards to hear, see nano/clips.py")
     parser.add_argument("--sentences", type=Path, nargs="+", default=[], help="as for nano.train")
     parser.add_argument("--state", dest="run", type=Path, required=True, help="goes on if there is a state")

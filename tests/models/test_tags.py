@@ -8,7 +8,7 @@ import gguf
 import pytest
 
 from wyoming_lfm2.models.errors import ModelFileError
-from wyoming_lfm2.models.tags import CONVERSATIONAL, SPELLED, TAGS, read_tags
+from wyoming_lfm2.models.tags import CONVERSATIONAL, TAGS, read_tags
 
 
 def header(path: Path, value: object) -> Path:
@@ -26,7 +26,7 @@ def header(path: Path, value: object) -> Path:
 @pytest.mark.parametrize(
     ("value", "tags"),
     [
-        ([CONVERSATIONAL, SPELLED], {CONVERSATIONAL, SPELLED}),
+        ([CONVERSATIONAL, "audio"], {CONVERSATIONAL, "audio"}),
         (None, set()),
         ("audio", set()),
         ([1, 2], set()),

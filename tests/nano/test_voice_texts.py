@@ -8,7 +8,8 @@ import pytest
 
 from nano.corpus.sentences import sample_sentences
 from nano.corpus.spoken import spoken_form as said_by_synthesisers
-from nano.voice.texts import said_as, some_writing
+from nano.voice.texts import said_as, some_parts, some_writing
+from wyoming_lfm2.models.pronunciations import Pronunciations, joined
 from wyoming_lfm2.speaking.spoken_form import spoken_form
 
 
@@ -31,3 +32,13 @@ def test_most_writings_are_the_product_s_own_and_all_say_the_same_words() -> Non
     assert writings.count(said_as(text)) > 200
     words = {w.lower().rstrip(".").replace("-", " ").replace("p m", "pm") for w in writings}
     assert words == {"it's seven twenty two pm", "it's 7:22 pm"}
+
+
+def test_most_words_are_told_with_their_sounds_some_with_letters_and_some_only_by_sounds() -> None:
+    known = Pronunciations({"light": "L~T"})
+    told = [joined(some_parts("light.", known, random.Random(seed))) for seed in range(1000)]
+    assert 850 < told.count(known.told("light.")) < 950
+    assert 20 < told.count("light. /LIGHT") < 70
+    others = {some for some in told if some not in {"light. L~T", "light. /LIGHT"}}
+    assert others
+    assert all(some.endswith(" L~T") and sorted(some[:-4]) == sorted("light.") for some in others)

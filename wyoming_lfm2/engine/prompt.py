@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 from wyoming_lfm2.engine.library import Library
 from wyoming_lfm2.engine.token_rows import read_token_rows
 from wyoming_lfm2.engine.vocabulary import Vocabulary
-from wyoming_lfm2.models.spelling import spelled
-from wyoming_lfm2.models.tags import SPELLED, read_tags
+from wyoming_lfm2.models.pronunciations import Pronunciations, read_pronunciations
 
 _SYSTEM = ("<|startoftext|>", "<|im_start|>system\n")
 _USER = ("<|im_end|>\n", "<|im_start|>user\n")
@@ -61,20 +60,20 @@ class TtsPrompt:
     """Its embedding: float32, shape ``(n_embd,)``."""
     im_end: int
     """The token that ends its answer."""
-    with_letters: bool = False
-    """The model is told the letters of each word, too."""
+    pronunciations: Pronunciations | None = None
+    """What the model is told of how each word sounds, if its file has it."""
 
     @classmethod
     def of(cls, library: Library, vocabulary: Vocabulary, backbone: Path) -> TtsPrompt:
-        """The prompt in the tokens of ``vocabulary``, embedded by the file ``backbone``, as its tags want it.
+        """The prompt in the tokens of ``vocabulary``, embedded by the file ``backbone``, as it wants it.
 
         :raises EngineError: a special token is missing.
         :raises ModelFileError: the file cannot be read.
         """
         audio_start = vocabulary.special("<|audio_start|>")
         row = read_token_rows(library, backbone, (audio_start,))[0]
-        with_letters = SPELLED in read_tags(backbone)
-        return cls(vocabulary, audio_start, row, vocabulary.special("<|im_end|>"), with_letters)
+        im_end = vocabulary.special("<|im_end|>")
+        return cls(vocabulary, audio_start, row, im_end, read_pronunciations(backbone))
 
     def prefix(self, system: str) -> tuple[int, ...]:
         """Tokens up to the text, for a voice whose system prompt is ``system``."""
@@ -82,7 +81,8 @@ class TtsPrompt:
 
     def text(self, text: str) -> tuple[int, ...]:
         """Tokens from the text on, up to where the model answers."""
-        return self._joined((), spelled(text) if self.with_letters else text, _ASSISTANT)
+        told = self.pronunciations.told(text) if self.pronunciations is not None else text
+        return self._joined((), told, _ASSISTANT)
 
     def _joined(self, before: tuple[str, ...], own: str, after: tuple[str, ...]) -> tuple[int, ...]:
         tokens = [token for part in before for token in self.vocabulary.tokenize(part)]

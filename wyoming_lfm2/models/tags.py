@@ -9,8 +9,6 @@ from wyoming_lfm2.models.gguf_header import read_header
 TAGS = "general.tags"
 CONVERSATIONAL = "conversational"
 """It was trained to hold a dialogue; the word of the Hugging Face Hub."""
-SPELLED = "spelled-speech"
-"""It was trained to speak text that has its letters with it, see `models.spelling`."""
 
 
 def read_tags(backbone: Path) -> frozenset[str]:

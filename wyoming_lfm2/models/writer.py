@@ -16,6 +16,7 @@ from wyoming_lfm2.models import backbone_layout, detokenizer_layout, encoder_lay
 from wyoming_lfm2.models.backbone_layout import BackboneHyperparameters, TensorSpec, backbone_tensors
 from wyoming_lfm2.models.detokenizer_layout import DetokenizerHyperparameters, detokenizer_tensors
 from wyoming_lfm2.models.encoder_layout import EncoderHyperparameters, encoder_tensors
+from wyoming_lfm2.models.pronunciations import SOUNDS, WORDS, Pronunciations
 from wyoming_lfm2.models.quantization import Quantization
 from wyoming_lfm2.models.tensor_writer import TensorSource, write_tensors
 from wyoming_lfm2.models.tokenizer import IM_END, PAD, START_OF_TEXT, Tokenizer
@@ -43,6 +44,7 @@ def write_backbone(
     *,
     name: str = "LFM2-Audio",
     tags: Sequence[str] = (),
+    pronunciations: Pronunciations | None = None,
     stored_types: Mapping[str, gguf.GGMLQuantizationType] | None = None,
 ) -> None:
     """Writes a backbone; the file appears under its name when it is complete.
@@ -60,6 +62,9 @@ def write_backbone(
         writer.add_name(name)
         if tags:
             writer.add_tags(tags)
+        if pronunciations is not None:
+            writer.add_array(WORDS, list(pronunciations.sounds))
+            writer.add_array(SOUNDS, list(pronunciations.sounds.values()))
         writer.add_file_type(quantization.file_type)
         writer.add_quantization_version(gguf.GGML_QUANT_VERSION)
         _add_lfm2_sizes(writer, sizes)

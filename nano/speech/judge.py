@@ -40,7 +40,10 @@ def main() -> None:
         audio = soxr.resample(samples.astype(np.float32) / 32768, args.rate, 16000)
         segments, _ = whisper.transcribe(audio, language="en", beam_size=1, condition_on_previous_text=False)
         heard = " ".join(segment.text for segment in segments)
-        pair = normalise(spoken_form(record["text"], letters=False)), normalise(spoken_form(heard, letters=False))
+        pair = (
+            normalise(spoken_form(record["text"], letters=False)),
+            normalise(spoken_form(heard, letters=False)),
+        )
         group.append(pair)
         if args.show and pair[0] != pair[1]:
             print(f"{record['voice']:28} {pair[0]} | {pair[1]}", flush=True)

@@ -22,11 +22,6 @@ _SIGNS = {
     "SH": "C", "T": "T", "TH": "A", "V": "V", "W": "W", "Y": "Y", "Z": "Z", "ZH": "U",
 }  # fmt: skip
 _SCHWA = "@"
-LIKE = {
-    "\\": "O", "&": "A", "^": "U", "@": "A", ">": "O", "~": "I", "{": "E", "*": "R", "+": "A", "`": "I", "|": "E",
-    "<": "O", "$": "O", "}": "U", "#": "U", "Q": "C", "X": "S", "S": "N",
-}  # fmt: skip
-"""Letters that signs sound like: a model that knows the letters may begin with their embeddings."""
 _CAPITALS = {
     "AM": "EY EH M",
     "US": "Y UW EH S",

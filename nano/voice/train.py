@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import json
 import random
-import shutil
 import signal
 import time
 from pathlib import Path
@@ -28,6 +27,7 @@ from nano.voice.dialogues import DialogueBatches, dialogue_loss, read, row_of
 from nano.voice.files import restore_voice
 from nano.voice.hearing import Hearing
 from nano.voice.model import VoiceBatch, VoiceLosses, losses
+from wyoming_lfm2.models.pronunciations import read_pronunciations
 
 WARM_UP = 100
 LEVEL = 0.15
@@ -37,9 +37,22 @@ EACH = 25
 _AVERAGE = 0.998
 
 
+def pronunciations(args: argparse.Namespace) -> dict[str, str]:
+    """How words sound: as is asked for, or as what the run begins with has it. Raises SystemExit if nothing does."""
+    inherited = args.after / state.PRONUNCIATIONS if args.after else None
+    if args.pronunciations:
+        return dict(lexicon.read(args.pronunciations).sounds)
+    if inherited is not None and inherited.exists():
+        return dict(lexicon.read(inherited).sounds)
+    if args.from_gguf and (known := read_pronunciations(args.from_gguf[0])) is not None:
+        return dict(known.sounds)
+    raise SystemExit("nothing says how words sound: give --pronunciations, see nano.corpus.lexicon")
+
+
 def begin(args: argparse.Namespace) -> state.VoiceState:
     """The run's saved state, with newer hearing if that is asked for; or a new run."""
     if not (args.run / state.STATE).exists():
+        known = pronunciations(args)
         args.run.mkdir(parents=True, exist_ok=True)
         torch.manual_seed(args.seed)
         ears = args.ears_rate > 0
@@ -52,7 +65,7 @@ def begin(args: argparse.Namespace) -> state.VoiceState:
         else:
             run = state.fresh(args.hearing, args.deepen, args.rate, ears)
         run.tokenizer.save(str(args.run / hearing_state.TOKENIZER))
-        shutil.copy(args.pronunciations, args.run / state.PRONUNCIATIONS)
+        lexicon.write(known, args.run / state.PRONUNCIATIONS)
         return run
     run = state.load(args.run, args.rate)
     if args.newer_hearing:
@@ -250,7 +263,7 @@ def main() -> None:
     parser.add_argument(
         "--pronunciations",
         type=Path,
-        help="of nano.corpus.lexicon; needed when a run begins, which keeps a copy",
+        help="of nano.corpus.lexicon, if not as in --after or --from-gguf; a run keeps a copy",
     )
     parser.add_argument("--data", type=Path, help="shards to hear, see nano/clips.py")
     parser.add_argument("--sentences", type=Path, nargs="+", default=[], help="as for nano.train")

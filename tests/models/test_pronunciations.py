@@ -11,7 +11,7 @@ from wyoming_lfm2.models.errors import ModelFileError
 from wyoming_lfm2.models.pronunciations import SOUNDS, WORDS, Pronunciations, read_pronunciations
 
 KNOWN = Pronunciations(
-    {"the": "E@", "light": "L~T", "on": "\\N", "AM": "+{M", "am": "&M", "isn't": "`Z@NT"} | {"one": "W^N"}
+    {"the": "E@", "light": "L~T", "on": "\\N", "AM": "+{M", "am": "&M", "isn't": "`Z@NT", "one": "W^N"}
 )
 
 

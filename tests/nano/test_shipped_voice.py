@@ -14,7 +14,9 @@ from wyoming_lfm2.config.settings import EngineSettings, ModelSettings
 from wyoming_lfm2.engine.engine import Engine
 from wyoming_lfm2.engine.interface import SPEECH_RATE
 from wyoming_lfm2.models.check import check_model_set
+from wyoming_lfm2.models.gguf_header import read_header
 from wyoming_lfm2.models.locate import locate_model_set
+from wyoming_lfm2.models.pronunciations import read_pronunciations
 
 SENTENCES = ("Turned on the lights.", "The temperature is twenty one degrees.", "Timer started.")
 
@@ -45,6 +47,17 @@ def test_all_four_files_fit_each_other_and_stay_under_sixty_megabytes() -> None:
     shapes = check_model_set(locate_model_set(ModelSettings()))
     assert shapes.speech is not None
     assert shapes.bytes < 60e6
+
+
+def test_it_knows_how_common_words_sound_by_signs_that_are_a_token_each() -> None:
+    backbone = locate_model_set(ModelSettings()).backbone
+    known = read_pronunciations(backbone)
+    assert known is not None
+    assert known.told("The kitchen light isn't on.") == "The E@ kitchen K`Q@N light L~T isn't `Z@NT on. \\N"
+    assert len(known.sounds) > 20000
+    tokens = read_header(backbone).metadata["tokenizer.ggml.tokens"].items
+    assert tokens is not None
+    assert {sign.encode() for sounds in known.sounds.values() for sign in sounds} <= set(tokens)
 
 
 def test_there_is_a_female_and_a_male_voice_by_the_released_prompts() -> None:

@@ -147,8 +147,8 @@ def test_a_folder_with_files_for_speech_speaks_and_one_without_says_where_they_b
     [
         ("LFM2.5-Audio-1.5B-Q4_0.gguf", "mine", ["us-female", "us-male", "uk-female", "uk-male"]),
         ("LFM2.5-Audio-1.5B-JP-Q4_0.gguf", "mine", ["japanese"]),
-        ("LFM2-Audio-1.5B-Q8_0.gguf", "mine", ["default", "expressive-male"]),
-        ("tuned.gguf", "lfm2-audio-1.5b", ["default", "expressive-male"]),
+        ("LFM2-Audio-1.5B-Q8_0.gguf", "mine", ["default", "expressive-male", "expressive-male-article"]),
+        ("tuned.gguf", "lfm2-audio-1.5b", ["default", "expressive-male", "expressive-male-article"]),
         ("nano-Q8_0.gguf", "nano", ["us-female", "us-male"]),
     ],
 )
@@ -186,6 +186,19 @@ def test_every_voice_asks_for_speech_and_says_a_language() -> None:
         for voice in entry.voices:
             assert voice.prompt.startswith("Perform TTS")
             assert voice.languages and voice.description
+
+
+def test_described_voices_are_asked_for_as_liquids_examples_do(tmp_path: Path) -> None:
+    """With a line break and the recording's noise for the GGUF files; its article has neither."""
+    voices = {voice.name: voice.prompt for voice in CATALOG["lfm2-audio-1.5b"].voices}
+    speaker = (
+        "A male speaker delivers a very expressive and animated speech, with a low-pitch voice and a slightly "
+        "close-sounding tone."
+    )
+    assert voices["expressive-male"] == (
+        f"Perform TTS.\nUse the following voice: {speaker} The recording carries a slight background noise."
+    )
+    assert voices["expressive-male-article"] == f"Perform TTS. Use the following voice: {speaker}"
 
 
 def test_each_model_names_its_maker(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ RESIDENT = (US_FEMALE, UK_MALE)
 def test_a_description_makes_a_prompt_as_the_first_release_takes_it() -> None:
     voices = Voices(RESIDENT, {"butler": VoiceSettings(description="A calm voice.", seed=7)})
     butler = voices.choose("butler")
-    assert butler.prompt == "Perform TTS. Use the following voice: A calm voice."
+    assert butler.prompt == "Perform TTS.\nUse the following voice: A calm voice."
     assert (butler.seed, butler.languages, butler.temperature) == (7, US_FEMALE.languages, 0.8)
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wyoming_lfm2.engine.playback import Playback
+from wyoming_lfm2.models.voices import described
 
 __all__ = [
     "CALL_TOKENS",
@@ -28,6 +29,7 @@ __all__ = [
     "Transcriber",
     "Voice",
     "Written",
+    "described",
 ]
 
 SAMPLE_RATE = 16_000

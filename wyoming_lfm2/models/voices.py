@@ -5,6 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 
+def described(description: str) -> str:
+    """The system prompt for a voice that is described in a sentence or several.
+
+    With the line break that Liquid AI's examples for the GGUF files of LFM2-Audio have.
+    """
+    return f"Perform TTS.\nUse the following voice: {description}"
+
+
 @dataclass(frozen=True)
 class NamedVoice:
     """One way of speaking, asked for by a system prompt."""
@@ -44,14 +52,24 @@ LFM2_5_JP = (NamedVoice("japanese", "Perform TTS in japanese.", ("ja",), "Japane
 DEFAULT = NamedVoice("default", "Perform TTS.", ("en",), "English, as the model likes it")
 """A prompt of the first release, and what every English prompt begins with."""
 
+_EXPRESSIVE_MALE = (
+    "A male speaker delivers a very expressive and animated speech, with a low-pitch voice and a slightly "
+    "close-sounding tone."
+)
+
 LFM2 = (
     DEFAULT,
     NamedVoice(
         "expressive-male",
-        "Perform TTS. Use the following voice: A male speaker delivers a very expressive and animated speech, "
-        "with a low-pitch voice and a slightly close-sounding tone.",
+        described(f"{_EXPRESSIVE_MALE} The recording carries a slight background noise."),
         ("en",),
         "English, male, low and expressive",
+    ),
+    NamedVoice(
+        "expressive-male-article",
+        f"Perform TTS. Use the following voice: {_EXPRESSIVE_MALE}",
+        ("en",),
+        "The same, asked for as in Liquid AI's article: on one line, without background noise",
     ),
 )
 """LFM2-Audio takes a free description; settings can add more of them."""

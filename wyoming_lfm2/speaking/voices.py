@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ..config.settings import VoiceSettings
-from ..engine.interface import Voice
+from ..engine.interface import Voice, described
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -94,7 +94,7 @@ def _voice(name: str, settings: VoiceSettings, same: Voice | None, first: Voice)
     base = same or replace(first, description=name)
     prompt = settings.prompt or base.prompt
     if settings.description:
-        prompt = f"Perform TTS. Use the following voice: {settings.description}"
+        prompt = described(settings.description)
     return Voice(
         name=name,
         prompt=prompt,

@@ -101,6 +101,14 @@ TINY_DETOKENIZER = DetokenizerHyperparameters(
 )
 
 
+PUBLISHED_DETOKENIZER = DetokenizerHyperparameters(
+    BackboneHyperparameters(
+        n_embd=64, n_ff=128, n_head=4, n_head_kv=(0, 0, 2, 0, 2, 0, 2, 0), n_vocab=TINY_BACKBONE.n_vocab
+    )
+)
+"""As the published one, but narrow: its order of layers, its context and, see `published_detokenizer`, a vocabulary."""
+
+
 def seeded_uniform(seed: int, name: str, shape: tuple[int, ...]) -> NDArray[np.float32]:
     """Multiples of 2^-24 in [-0.5, 0.5), decided by ``seed`` and ``name`` alone."""
     key = np.frombuffer(hashlib.sha256(f"{seed}/{name}".encode()).digest()[:16], dtype="<u8")
@@ -257,3 +265,10 @@ def add_speech(
     arrays = SeededArrays(seed + 1_000_000, detokenizer_tensors(detokenizer))
     write_detokenizer(speaking.tokenizer, detokenizer, arrays, quantization)
     return speaking
+
+
+def published_detokenizer(path: Path, tokenizer: Tokenizer | None, seed: int = 1) -> Path:
+    """Writes a detokenizer for the tiny vocoder with the published one's layers, in Q8_0, with that vocabulary."""
+    arrays = SeededArrays(seed + 1_000_000, detokenizer_tensors(PUBLISHED_DETOKENIZER))
+    write_detokenizer(path, PUBLISHED_DETOKENIZER, arrays, Quantization.Q8_0, tokenizer=tokenizer)
+    return path

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.model_sets import tiny_model_set
+from tests.models.gguf_draft import Draft
 from wyoming_lfm2.cli import checks
 from wyoming_lfm2.cli.main import main
 from wyoming_lfm2.engine import library
@@ -65,6 +66,39 @@ def test_a_library_for_another_processor_is_a_problem(
     assert "which this one lacks" in out
     assert f"{sys.executable} -m pip install --force-reinstall" in out
     assert "for a container, build the image" in out
+
+
+def test_what_the_check_of_files_let_pass_is_said(
+    tiny: ModelSet, words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    draft = Draft.of(tiny.backbone)
+    del draft.metadata["tokenizer.ggml.pre"]
+    (tmp_path / "mmproj-tiny.gguf").symlink_to(tiny.mmproj)
+    path = draft.write(tmp_path / "tiny.gguf")
+    words = [*words, "--model-directory", str(tmp_path)]
+    assert main(words) == 0
+    assert f"note     {path}: its key tokenizer.ggml.pre is missing" in capsys.readouterr().out
+    draft.number("lfm2.attention.sliding_window", 4096)
+    draft.write(path)
+    assert main(words) == 1
+    out = capsys.readouterr().out
+    assert "PROBLEM" in out and "it uses a sliding window" in out and "set model.checks to warn" in out
+    assert main([*words, "--set", "model.checks=warn"]) == 0
+    out = capsys.readouterr().out
+    assert f"note     {path}: it uses a sliding window" in out
+    assert "model.checks is warn: files that llama.cpp may not survive are not refused" in out
+
+
+def test_official_files_in_a_folder_are_called_by_their_name(
+    tiny: ModelSet, words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "LFM2.5-Audio-1.5B-Q8_0.gguf").symlink_to(tiny.backbone)
+    (tmp_path / "mmproj-LFM2.5-Audio-1.5B-Q8_0.gguf").symlink_to(tiny.mmproj)
+    assert main([*words, "--model-directory", str(tmp_path)]) == 0
+    out = capsys.readouterr().out
+    named = f"LFM2.5-Audio 1.5B by Liquid AI, English, Q8_0, from {tmp_path}"
+    assert f"good     model lfm2.5-audio-1.5b (local): {named}\n" in out
+    assert "nano" not in out
 
 
 def test_layers_for_a_gpu_that_there_is_not_are_a_problem(

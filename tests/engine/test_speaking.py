@@ -14,7 +14,13 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.engine.conftest import noise, transcript
-from tests.model_sets import TINY_VOCODER, SeededArrays, tiny_model_set
+from tests.model_sets import (
+    TINY_VOCODER,
+    SeededArrays,
+    published_detokenizer,
+    tiny_model_set,
+    tiny_tokenizer,
+)
 from wyoming_lfm2.config.settings import EngineSettings
 from wyoming_lfm2.engine.engine import Engine
 from wyoming_lfm2.engine.errors import CannotSpeakError, EngineError, TextTooLongError
@@ -56,6 +62,21 @@ async def test_the_first_piece_has_1440_samples_the_others_1920_and_the_last_480
     sound = np.concatenate(pieces)
     assert sound.dtype == np.float32
     assert 0 < np.abs(sound).max() <= 1
+
+
+async def test_a_detokenizer_with_a_vocabulary_speaks_as_one_without(
+    speaking_set: ModelSet, tmp_path: Path
+) -> None:
+    """The published one has one, and nothing uses it."""
+    sounds = []
+    for name, vocabulary in (("with", tiny_tokenizer()), ("without", None)):
+        tokenizer = published_detokenizer(tmp_path / f"tokenizer-{name}.gguf", vocabulary)
+        changed = replace(speaking_set, tokenizer=tokenizer)
+        engine = await Engine.load(changed, EngineSettings(threads=1), 30.0, tmp_path / "cache")
+        sounds.append(np.concatenate(await said(engine)))
+        await engine.close()
+    assert np.abs(sounds[0]).max() > 0
+    np.testing.assert_array_equal(*sounds)
 
 
 async def test_the_same_text_voice_and_seed_sound_the_same_and_others_do_not(speaking: Engine) -> None:

@@ -73,7 +73,7 @@ class Draft:
         count = len(self.tensors) if self.tensor_count is None else self.tensor_count
         out = bytearray(b"GGUF" + struct.pack("<IQQ", 3, count, len(self.metadata)))
         for key, value in self.metadata.items():
-            out += _string(key.encode()) + _value(value)
+            out += _string(key.encode("utf-8", "surrogateescape")) + _value(value)
         offset = 0
         for tensor in self.tensors:
             out += _string(tensor.name.encode()) + struct.pack("<I", len(tensor.shape))

@@ -12,7 +12,7 @@ from gguf.constants import GGMLQuantizationType as Type
 
 from tests.model_sets import TINY_BACKBONE, TINY_ENCODER, tiny_model_set
 from tests.models.gguf_draft import Draft, DraftTensor
-from tests.models.wrong_headers import BACKBONE_CHANGES, ENCODER_CHANGES
+from tests.models.wrong_headers import BACKBONE_CHANGES, BACKBONE_ODD, ENCODER_CHANGES, ENCODER_ODD
 from wyoming_lfm2.invocation import program
 from wyoming_lfm2.models.check import check_model_set
 from wyoming_lfm2.models.errors import ModelFileError
@@ -105,10 +105,6 @@ def test_an_unreadable_file_says_why(
             "strings",
         ),
         (b"GGUF" + struct.pack("<IQQQ", 3, 0, 1, 1) + b"k" + struct.pack("<IIQ", 9, 10, 2**61), "numbers"),
-        (
-            b"GGUF" + struct.pack("<IQQQ", 3, 0, 1, 1) + b"\xff" + struct.pack("<II", 4, 0) + b"." * 9,
-            "not text",
-        ),
     ],
 )
 def test_bytes_that_are_no_gguf_header_are_refused(
@@ -195,6 +191,35 @@ def test_an_mmproj_of_another_model_is_refused(sound: ModelSet, tmp_path: Path) 
 
 
 # What is unusual but sound.
+
+
+@pytest.mark.parametrize(
+    ("part", "what"),
+    [*(("backbone", what) for what in BACKBONE_ODD), *(("mmproj", what) for what in ENCODER_ODD)],
+)
+def test_what_is_odd_and_harmless_is_a_warning(sound: ModelSet, tmp_path: Path, part: str, what: str) -> None:
+    change, word = {**BACKBONE_ODD, **ENCODER_ODD}[what]
+    draft = Draft.of(getattr(sound, part))
+    change(draft)
+    path = draft.write(tmp_path / "odd.gguf")
+    (warning,) = check_model_set(dataclasses.replace(sound, **{part: path})).warnings  # type: ignore[arg-type]
+    assert warning.path == path
+    assert word in warning.problem
+    assert str(warning).startswith(f"{path}: ")
+
+
+def test_a_sound_set_has_no_warning(sound: ModelSet) -> None:
+    assert check_model_set(sound).warnings == ()
+
+
+def test_names_that_are_no_text_and_tensors_without_dimensions_matter_to_nobody(
+    sound: ModelSet, tmp_path: Path
+) -> None:
+    draft = Draft.of(sound.mmproj)
+    draft.number("general.\udcff", 1)
+    draft.tensors.append(DraftTensor("a.num_batches_tracked", (), Type.F32))
+    path = draft.write(tmp_path / "odd.gguf")
+    assert check_model_set(dataclasses.replace(sound, mmproj=path)).encoder == TINY_ENCODER
 
 
 def test_an_untied_head_is_accepted(sound: ModelSet, tmp_path: Path) -> None:

@@ -45,6 +45,7 @@ def write_mutated(source: Path, target: Path, mutations: list[tuple[float, bytes
 @pytest.mark.parametrize("part", ["backbone", "mmproj", "vocoder", "tokenizer"])
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
+    lenient=st.booleans(),
     mutations=st.lists(
         st.tuples(
             st.floats(0, 1),
@@ -57,16 +58,17 @@ def write_mutated(source: Path, target: Path, mutations: list[tuple[float, bytes
         ),
         min_size=1,
         max_size=4,
-    )
+    ),
 )
 def test_a_header_with_overwritten_bytes_is_accepted_or_refused(
-    sound: ModelSet, tmp_path: Path, part: str, mutations: list[tuple[float, bytes]]
+    sound: ModelSet, tmp_path: Path, part: str, lenient: bool, mutations: list[tuple[float, bytes]]
 ) -> None:
     path = tmp_path / "mutated.gguf"
     write_mutated(getattr(sound, part), path, mutations)
     outcome: ModelShapes | ModelFileError
     try:
-        outcome = check_model_set(dataclasses.replace(sound, **{part: path}))  # type: ignore[arg-type]
+        changed = dataclasses.replace(sound, lenient=lenient, **{part: path})  # type: ignore[arg-type]
+        outcome = check_model_set(changed)
     except ModelFileError as error:
         outcome = error
     assert isinstance(outcome, ModelShapes) or (outcome.path == path and "\n" not in str(outcome))

@@ -58,6 +58,31 @@ def test_a_folder_with_several_quantizations_gives_the_smallest_or_the_one_asked
     assert "backbone missing in F32" in refusal(ModelSettings(directory=folder, quantization="F32"))
 
 
+def test_a_set_may_mix_quantizations_and_the_backbone_decides_what_is_the_smallest(tmp_path: Path) -> None:
+    """Official names: a backbone in Q8_0 with an encoder in Q4_0, and the other way round."""
+    for backbone, other in (("Q8_0", "Q4_0"), ("Q4_0", "Q8_0")):
+        stem = "LFM2.5-Audio-1.5B"
+        parts = [f"{part}-{stem}-{other}.gguf" for part in ("mmproj", "vocoder", "tokenizer")]
+        folder = fill(tmp_path / backbone, f"{stem}-{backbone}.gguf", *parts)
+        found = locate_model_set(ModelSettings(directory=folder))
+        assert [file.name for file in found.files] == [f"{stem}-{backbone}.gguf", *parts]
+    fill(folder, f"mmproj-{stem}-F16.gguf")
+    # Two encoders, and neither in the backbone's quantisation: the smaller one.
+    assert locate_model_set(ModelSettings(directory=folder)).mmproj.name == f"mmproj-{stem}-Q8_0.gguf"
+
+
+def test_files_with_official_names_are_the_official_model(tmp_path: Path) -> None:
+    """Also where model.name is the default; a name that was given stays."""
+    folder = fill(tmp_path / "jp", "LFM2.5-Audio-1.5B-JP-Q8_0.gguf", "mmproj-LFM2.5-Audio-1.5B-JP-Q8_0.gguf")
+    found = locate_model_set(ModelSettings(directory=folder))
+    assert found.name == "lfm2.5-audio-1.5b-jp"
+    assert found.description == f"LFM2.5-Audio 1.5B JP by Liquid AI, Japanese, Q8_0, from {folder}"
+    assert locate_model_set(ModelSettings(name="mine", directory=folder)).name == "mine"
+    own = fill(tmp_path / "own", "a.gguf", "mmproj-a.gguf")
+    found = locate_model_set(ModelSettings(directory=own))
+    assert (found.name, found.description) == ("nano", f"nano, from {own}")
+
+
 def test_two_files_for_one_part_are_not_guessed_between(tmp_path: Path) -> None:
     folder = fill(tmp_path, "a-Q4_0.gguf", "b-Q4_0.gguf", "mmproj-a-Q4_0.gguf")
     assert "both a-Q4_0.gguf and b-Q4_0.gguf could be the backbone" in refusal(

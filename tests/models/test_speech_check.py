@@ -8,16 +8,23 @@ from pathlib import Path
 import pytest
 from gguf.constants import GGMLQuantizationType as Type
 
-from tests.model_sets import TINY_DETOKENIZER, TINY_VOCODER, tiny_model_set, tiny_tokenizer
+from tests.model_sets import (
+    TINY_BACKBONE,
+    TINY_DETOKENIZER,
+    TINY_VOCODER,
+    tiny_model_set,
+    tiny_tokenizer,
+)
 from tests.models.gguf_draft import Draft, DraftTensor
 from tests.models.test_check import refusal
 from tests.models.test_vocoder_tables import without_code_table
 from tests.models.wrong_headers import token
-from tests.models.wrong_speech_headers import DETOKENIZER_CHANGES, VOCODER_CHANGES
+from tests.models.wrong_speech_headers import DETOKENIZER_CHANGES, DETOKENIZER_ODD, VOCODER_CHANGES
 from wyoming_lfm2.models.check import check_model_set
+from wyoming_lfm2.models.gguf_header import ValueType
 from wyoming_lfm2.models.model_set import ModelSet
 from wyoming_lfm2.models.quantization import Quantization
-from wyoming_lfm2.models.tokenizer import AUDIO_START
+from wyoming_lfm2.models.tokenizer import AUDIO_START, SPECIAL_TOKENS
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +50,16 @@ def vocoder_of(model_set: ModelSet) -> Path:
 def tokenizer_of(model_set: ModelSet) -> Path:
     assert model_set.tokenizer is not None
     return model_set.tokenizer
+
+
+def with_vocabulary(model_set: ModelSet) -> Draft:
+    """The detokenizer of a set with its backbone's vocabulary."""
+    draft = Draft.of(tokenizer_of(model_set))
+    backbone = Draft.of(model_set.backbone).metadata
+    draft.metadata |= {key: value for key, value in backbone.items() if key.startswith("tokenizer.")}
+    draft.metadata.pop("lfm2.vocab_size")
+    draft.tensor("token_embd.weight").shape = (64, TINY_BACKBONE.n_vocab)
+    return draft
 
 
 def test_a_sound_set_tells_the_sizes_of_its_speech(sound: ModelSet) -> None:
@@ -74,6 +91,50 @@ def test_a_wrong_detokenizer_is_refused(sound: ModelSet, tmp_path: Path, change:
     assert word in refusal(dataclasses.replace(sound, tokenizer=path)).problem
 
 
+@pytest.mark.parametrize("change", DETOKENIZER_ODD)
+def test_what_is_odd_in_a_detokenizer_and_harmless_is_a_warning(
+    sound: ModelSet, tmp_path: Path, change: str
+) -> None:
+    draft = Draft.of(tokenizer_of(sound))
+    apply, word = DETOKENIZER_ODD[change]
+    apply(draft)
+    shapes = check_model_set(dataclasses.replace(sound, tokenizer=draft.write(tmp_path / "tokenizer.gguf")))
+    assert [word in warning.problem for warning in shapes.warnings] == [True]
+
+
+def test_a_detokenizer_may_have_a_vocabulary_that_llama_cpp_survives(sound: ModelSet, tmp_path: Path) -> None:
+    """As the published one; it needs none of the tokens that a prompt is made of."""
+    draft = with_vocabulary(sound)
+    path = draft.write(tmp_path / "tokenizer.gguf")
+    shapes = check_model_set(dataclasses.replace(sound, tokenizer=path))
+    assert shapes.warnings == ()
+    assert shapes.speech is not None and shapes.speech.detokenizer is not None
+    assert shapes.speech.detokenizer.body.n_vocab == TINY_BACKBONE.n_vocab
+    for special in SPECIAL_TOKENS:
+        token(draft, special, special[2:].encode())
+    assert check_model_set(dataclasses.replace(sound, tokenizer=draft.write(path))).warnings == ()
+    token(draft, "!", b"?")
+    assert "a token twice" in refusal(dataclasses.replace(sound, tokenizer=draft.write(path))).problem
+
+
+def test_a_detokenizers_vocabulary_has_as_many_tokens_as_its_embedding_has_rows(
+    sound: ModelSet, tmp_path: Path
+) -> None:
+    draft = with_vocabulary(sound)
+    draft.tensor("token_embd.weight").shape = (64, 8)
+    path = draft.write(tmp_path / "tokenizer.gguf")
+    assert "64 x 8" in refusal(dataclasses.replace(sound, tokenizer=path)).problem
+
+
+def test_a_vocoders_sizes_may_be_whole_numbers_of_any_type(sound: ModelSet, tmp_path: Path) -> None:
+    """llama.cpp never reads them."""
+    draft = Draft.of(vocoder_of(sound))
+    draft.scalar("depthformer_n_layer", ValueType.INT32, 2)
+    draft.scalar("depthformer_n_embd", ValueType.UINT64, 128)
+    shapes = check_model_set(dataclasses.replace(sound, vocoder=draft.write(tmp_path / "vocoder.gguf")))
+    assert shapes.speech is not None and shapes.warnings == ()
+
+
 @pytest.mark.parametrize("part", ["vocoder", "tokenizer"])
 @pytest.mark.parametrize("share", [0.0, 0.001, 0.3, 0.99])
 def test_a_file_that_was_cut_short_is_refused(
@@ -90,7 +151,7 @@ def test_a_file_that_was_cut_short_is_refused(
 def test_files_in_each_others_place_are_told_apart(sound: ModelSet) -> None:
     swapped = dataclasses.replace(sound, vocoder=sound.tokenizer, tokenizer=sound.vocoder)
     assert "this is a backbone or tokenizer file, not a vocoder" in refusal(swapped).problem
-    for path, word in ((sound.backbone, "vocabulary"), (sound.mmproj, "encoder"), (sound.vocoder, "vocoder")):
+    for path, word in ((sound.backbone, "backbone"), (sound.mmproj, "encoder"), (sound.vocoder, "vocoder")):
         assert word in refusal(dataclasses.replace(sound, tokenizer=path)).problem
     assert (
         "encoder (mmproj) file, not a vocoder"

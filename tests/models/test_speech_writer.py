@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.model_sets import TINY_DETOKENIZER, TINY_VOCODER, SeededArrays, add_speech, tiny_model_set
-from wyoming_lfm2.models import detokenizer_layout, vocoder_layout
+from wyoming_lfm2.models import backbone_layout, detokenizer_layout, vocoder_layout
 from wyoming_lfm2.models.arrays import FileArrays
 from wyoming_lfm2.models.detokenizer_layout import detokenizer_tensors
 from wyoming_lfm2.models.gguf_header import read_header
@@ -63,6 +63,9 @@ def test_the_released_names_and_shapes_are_those_of_the_official_files() -> None
     detokenizer = {spec.name: spec.shape for spec in detokenizer_tensors(detokenizer_layout.RELEASED_1_5B)}
     assert detokenizer["dense_2.weight"] == (512, 1282)
     assert detokenizer["blk.2.attn_k.weight"] == (512, 256)
+    body = detokenizer_layout.RELEASED_1_5B.body
+    assert body.n_head_kv == (0, 0, 8, 0, 8, 0, 8, 0)
+    assert body.n_ctx_train == backbone_layout.RELEASED_1_5B.n_ctx_train == 128_000
 
 
 def test_the_keys_are_those_that_the_official_runner_asks_for(tmp_path: Path) -> None:

@@ -95,8 +95,14 @@ DETOKENIZER_CHANGES: dict[str, tuple[Change, str]] = {
     "no architecture": (lambda d: d.metadata.pop("general.architecture"), "missing"),
     "a vocoder": (vocoder, "vocoder file"),
     "an encoder": (lambda d: d.scalar("general.architecture", ValueType.STRING, "clip"), "encoder"),
-    "a backbone": (lambda d: d.scalar("tokenizer.ggml.model", ValueType.STRING, "gpt2"), "vocabulary"),
-    "no word of a vocabulary": (lambda d: d.metadata.pop("tokenizer.ggml.model"), "vocabulary"),
+    "a vocabulary without tokens": (
+        lambda d: d.scalar("tokenizer.ggml.model", ValueType.STRING, "gpt2"),
+        "tokenizer.ggml.merges is missing",
+    ),
+    "no word of a vocabulary": (
+        lambda d: d.metadata.pop("tokenizer.ggml.model"),
+        "tokenizer.ggml.model is missing",
+    ),
     "no vocabulary size": (lambda d: d.metadata.pop("lfm2.vocab_size"), "lfm2.vocab_size"),
     "another vocabulary size": (lambda d: d.number("lfm2.vocab_size", 9), "token_embd.weight"),
     "no window": (lambda d: d.metadata.pop("lfm2.attention.sliding_window"), "sliding_window"),
@@ -108,7 +114,7 @@ DETOKENIZER_CHANGES: dict[str, tuple[Change, str]] = {
     "no output layer": (lambda d: d.drop("dense_2.weight"), "dense_2.weight is missing"),
     "no output bias": (lambda d: d.drop("dense_2.bias"), "dense_2.bias is missing"),
     "an output bias in F16": (stored("dense_2.bias", Type.F16), "stored as F16"),
-    "pooling": (lambda d: d.number("lfm2.pooling_type", 1), "pooling"),
+    "a split model": (lambda d: d.scalar("split.count", ValueType.UINT16, 2), "several files"),
     "experts": (lambda d: d.number("lfm2.expert_count", 4), "experts"),
     "attention in both directions": (
         lambda d: d.scalar("lfm2.attention.causal", ValueType.BOOL, False),
@@ -128,4 +134,8 @@ DETOKENIZER_CHANGES: dict[str, tuple[Change, str]] = {
     "another width": (lambda d: d.number("lfm2.embedding_length", 128), "128"),
     "a convolution in F16": (stored("blk.0.shortconv.conv.weight", Type.F16), "shortconv.conv"),
     "a name twice": (lambda d: setattr(d.tensor("dense_2.bias"), "name", "dense_2.weight"), "twice"),
+}
+
+DETOKENIZER_ODD: dict[str, tuple[Change, str]] = {
+    "pooling": (lambda d: d.number("lfm2.pooling_type", 1), "pooled"),
 }

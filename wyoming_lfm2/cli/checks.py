@@ -133,6 +133,12 @@ def model(settings: Settings) -> Iterator[Finding]:
         yield Finding(State.PROBLEM, str(error))
         return
     yield Finding(State.GOOD, f"model {found.name} ({found.version}): {found.description}")
+    if found.lenient:
+        yield Finding(
+            State.NOTE, "model.checks is warn: files that llama.cpp may not survive are not refused"
+        )
+    for warning in shapes.warnings:
+        yield Finding(State.NOTE, f"{warning.path}: {warning.problem}", warning.remedy)
     for file in found.files:
         yield Finding(State.GOOD, f"{file}  {file.stat().st_size / 1e6:,.0f} MB")
     if shapes.speech is None:

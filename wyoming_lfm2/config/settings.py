@@ -62,6 +62,8 @@ class ModelSettings(Section):
     """Mimi's weights, of the first release's checkpoint: they make the sound, with the extra mimi installed."""
     cache: Place | None = None
     """Folder for downloads and derived files; default: the user's cache folder."""
+    checks: Literal["strict", "warn"] = "strict"
+    """Files and versions that llama.cpp may not survive: refuse, or warn and try; see docs/model-checks.md."""
     offline: bool = False
     """Never go to the network, not even for a file that is missing."""
 

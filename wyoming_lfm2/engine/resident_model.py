@@ -64,6 +64,8 @@ class ResidentModel:
         :raises LibraryError: llama.cpp cannot be used here.
         """
         shapes = check_model_set(model_set)
+        for warning in shapes.warnings:
+            _LOGGER.warning("%s", warning)
         self.limits = PieceLimits.of(shapes.longest_samples, longest_piece_s)
         converses = not model_set.wordless_because
         threads = settings.threads or default_threads()

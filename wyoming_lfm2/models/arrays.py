@@ -76,11 +76,19 @@ def read_backbone(path: Path) -> BackboneFile:
     types = header.metadata[TYPES].items or ()
     tokenizer = Tokenizer(
         tokens=tuple(token.decode("utf-8", "replace") for token in tokens),
-        types=tuple(TokenType(int(kind)) for kind in types[: len(tokens)]),
+        types=tuple(map(_token_type, types[: len(tokens)])),
         merges=tuple(merge.decode("utf-8", "replace") for merge in strings(header, MERGES)),
         pre=text(header, PRE) or "",
     )
     return BackboneFile(sizes, tokenizer, FileArrays(header))
+
+
+def _token_type(number: float | bytes) -> TokenType:
+    """As llama.cpp has it: what is not known is of no type."""
+    try:
+        return TokenType(int(number))
+    except ValueError:
+        return TokenType.UNDEFINED
 
 
 def read_mmproj(path: Path) -> EncoderFile:

@@ -14,12 +14,23 @@ from wyoming_lfm2.models.backbone_layout import (
     backbone_tensors,
 )
 from wyoming_lfm2.models.gguf_header import Header, ValueType
-from wyoming_lfm2.models.header_keys import absent_or_zero, per_layer, positive, refuse, scalar, size, text
+from wyoming_lfm2.models.header_keys import (
+    absent_or_zero,
+    per_layer,
+    positive,
+    refuse,
+    refuse_if_strict,
+    scalar,
+    size,
+    text,
+    warn,
+)
 from wyoming_lfm2.models.tensor_check import CONVERT_ANEW, check_tensors
 from wyoming_lfm2.models.vocabulary_check import check_vocabulary
 
 _MAX_EXTENT = 2**20
-_MAX_CONTEXT = 2**24
+_MAX_CONTEXT = 2**32 - 1
+_MAX_CONVOLUTION = 2**16
 _ROPE_SCALINGS = ("none", "linear", "yarn", "longrope")
 
 NEVER_RUN = {
@@ -62,10 +73,7 @@ def check_backbone_kind(header: Header) -> None:
 def check_backbone(header: Header) -> BackboneHyperparameters:
     """The sizes of a sound backbone. Raises ModelFileError for the first thing that is wrong."""
     check_backbone_kind(header)
-    if int(scalar(header, "split.count", ValueType.UINT16) or 0) > 1:
-        refuse(
-            header, "the model is split into several files", "Join them with llama.cpp's gguf-split --merge."
-        )
+    refuse_split(header)
     for key, meaning in _NOT_RUN.items():
         absent_or_zero(header, key, meaning)
     sizes = lfm2_sizes(header, check_vocabulary(header))
@@ -77,11 +85,19 @@ def check_backbone(header: Header) -> BackboneHyperparameters:
     return sizes
 
 
+def refuse_split(header: Header) -> None:
+    """Refuses one file of several: the tensors in the others are not seen here."""
+    if int(scalar(header, "split.count", ValueType.UINT16) or 0) > 1:
+        refuse(
+            header, "the model is split into several files", "Join them with llama.cpp's gguf-split --merge."
+        )
+
+
 def refuse_more_tensors(header: Header, specs: Iterable[TensorSpec], what: str) -> None:
     """llama.cpp refuses a file with tensors that it does not know, without naming them."""
     more = header.tensors.keys() - {spec.name for spec in specs}
     if more:
-        refuse(header, f"it has a tensor that no {what} has, {min(more)}", CONVERT_ANEW)
+        refuse_if_strict(header, f"it has a tensor that no {what} has, {min(more)}", CONVERT_ANEW)
 
 
 def lfm2_sizes(header: Header, n_vocab: int) -> BackboneHyperparameters:
@@ -95,8 +111,8 @@ def lfm2_sizes(header: Header, n_vocab: int) -> BackboneHyperparameters:
         n_head=heads[0],
         n_head_kv=per_layer(header, "lfm2.attention.head_count_kv", n_layer, n_embd),
         n_vocab=n_vocab,
-        n_ctx_train=size(header, "lfm2.context_length", 1, _MAX_CONTEXT),
-        shortconv_l_cache=size(header, "lfm2.shortconv.l_cache", 2, 64),
+        n_ctx_train=size(header, "lfm2.context_length", 0, _MAX_CONTEXT),
+        shortconv_l_cache=size(header, "lfm2.shortconv.l_cache", 2, _MAX_CONVOLUTION),
         rope_freq_base=positive(header, "lfm2.rope.freq_base", 10000.0),
         rms_eps=positive(header, "lfm2.attention.layer_norm_rms_epsilon"),
     )
@@ -108,22 +124,26 @@ def _check_attention(header: Header, sizes: BackboneHyperparameters, heads: tupl
     if not heads[0] or set(heads) != {heads[0]} or sizes.n_embd % heads[0] or sizes.head_size % 2:
         refuse(header, f"{heads[0]} heads do not fit a width of {sizes.n_embd}", CONVERT_ANEW)
     if any(n_kv and sizes.n_head % n_kv for n_kv in sizes.n_head_kv):
-        refuse(header, f"its key-value heads do not divide its {sizes.n_head} heads", CONVERT_ANEW)
+        refuse_if_strict(header, f"its key-value heads do not divide its {sizes.n_head} heads", CONVERT_ANEW)
     if all(sizes.n_head_kv) or not any(sizes.n_head_kv):
-        refuse(
+        refuse_if_strict(
             header, "it does not have both attention and convolution layers", "Use an LFM2-Audio backbone."
         )
     for key in ("attention.key_length", "attention.value_length", "rope.dimension_count"):
         length = scalar(header, f"lfm2.{key}", ValueType.UINT32)
-        if length is not None and length != sizes.head_size:
-            refuse(
-                header, f"its key lfm2.{key} is {length}, and its heads have {sizes.head_size}", CONVERT_ANEW
-            )
+        if length is None or length == sizes.head_size:
+            continue
+        problem = f"its key lfm2.{key} is {length}, and its heads have {sizes.head_size}"
+        if key == "rope.dimension_count" and 0 < int(length) < sizes.head_size and not int(length) % 2:
+            # llama.cpp turns so many numbers of a head and leaves the others: right if it was trained so.
+            warn(header, problem, CONVERT_ANEW)
+        else:
+            refuse_if_strict(header, problem, CONVERT_ANEW)
     scaling = text(header, "lfm2.rope.scaling.type")
     if scaling is not None and scaling not in _ROPE_SCALINGS:
-        refuse(header, f"its rope scaling {scaling[:40]!r} is unknown", CONVERT_ANEW)
+        refuse_if_strict(header, f"its rope scaling {scaling[:40]!r} is unknown", CONVERT_ANEW)
     if scalar(header, "lfm2.attention.causal", ValueType.BOOL) is False:
-        refuse(
+        refuse_if_strict(
             header,
             "it is made for embeddings, not for text (its attention is not causal)",
             "Use an LFM2-Audio backbone.",

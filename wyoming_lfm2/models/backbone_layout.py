@@ -20,7 +20,8 @@ class BackboneHyperparameters:
     n_head_kv: tuple[int, ...]
     """Key-value heads of each layer; 0 makes it a short convolution."""
     n_vocab: int
-    n_ctx_train: int = 32768
+    n_ctx_train: int = 128_000
+    """As the released files say; how much is used is a setting of the engine."""
     shortconv_l_cache: int = 3
     """Width of the short convolution, in tokens."""
     rope_freq_base: float = 1_000_000.0

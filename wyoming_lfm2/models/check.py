@@ -1,6 +1,7 @@
 """Whether the files of a model set are sound and fit each other, before the C library sees them.
 
-A failed assertion in llama.cpp ends the process, so whatever it asserts about a file is checked here first.
+A failed assertion in llama.cpp ends the process, so whatever it asserts about a file is checked here first. What is
+refused and what is only a warning, and why, lists `docs/model-checks.md`.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from wyoming_lfm2.models.detokenizer_layout import DetokenizerHyperparameters
 from wyoming_lfm2.models.encoder_check import check_encoder
 from wyoming_lfm2.models.encoder_layout import MEL_FRAME_SAMPLES, EncoderHyperparameters
 from wyoming_lfm2.models.errors import ModelFileError
+from wyoming_lfm2.models.findings import FileWarning, Findings
 from wyoming_lfm2.models.gguf_header import Header, ValueType, read_header, type_name
 from wyoming_lfm2.models.mimi_file import check_mimi
 from wyoming_lfm2.models.model_set import ModelSet
@@ -54,6 +56,8 @@ class ModelShapes:
     """None for a set that cannot speak."""
     silent_because: str
     """Why it cannot, in one sentence and what to do; empty for one that can."""
+    warnings: tuple[FileWarning, ...] = ()
+    """What is unexpected in the files and was let pass."""
 
     @property
     def n_embd(self) -> int:
@@ -98,9 +102,10 @@ def check_model_set(model_set: ModelSet) -> ModelShapes:
     kind, not as llama.cpp needs it, or does not fit the others. A set without files for speech is sound; one
     whose files for speech are unsound is not.
     """
-    backbone_header = read_header(model_set.backbone)
+    findings = Findings(lenient=model_set.lenient)
+    backbone_header = read_header(model_set.backbone, findings)
     backbone = check_backbone(backbone_header)
-    encoder_header = read_header(model_set.mmproj)
+    encoder_header = read_header(model_set.mmproj, findings)
     encoder = check_encoder(encoder_header)
     if encoder.n_embd_out != backbone.n_embd:
         raise ModelFileError(
@@ -109,7 +114,7 @@ def check_model_set(model_set: ModelSet) -> ModelShapes:
             f"takes width {backbone.n_embd}",
             "Use the mmproj file that was published with this backbone.",
         )
-    speech, silent_because = _check_speech(model_set, backbone_header, backbone)
+    speech, silent_because = _check_speech(model_set, findings, backbone_header, backbone)
     return ModelShapes(
         backbone=backbone,
         encoder=encoder,
@@ -118,14 +123,15 @@ def check_model_set(model_set: ModelSet) -> ModelShapes:
         bytes=backbone_header.file_size + encoder_header.file_size + (speech.bytes if speech else 0),
         speech=speech,
         silent_because=silent_because,
+        warnings=tuple(findings.warnings),
     )
 
 
 def _check_speech(
-    model_set: ModelSet, backbone_header: Header, backbone: BackboneHyperparameters
+    model_set: ModelSet, findings: Findings, backbone_header: Header, backbone: BackboneHyperparameters
 ) -> tuple[SpeechShapes | None, str]:
     """Check whatever files for speech there are; with None the reason why they do not suffice."""
-    vocoder_header = None if model_set.vocoder is None else read_header(model_set.vocoder)
+    vocoder_header = None if model_set.vocoder is None else read_header(model_set.vocoder, findings)
     vocoder = None if vocoder_header is None else check_vocoder(vocoder_header)
     if vocoder is not None and vocoder.n_embd_backbone != backbone.n_embd:
         raise ModelFileError(
@@ -135,7 +141,9 @@ def _check_speech(
             "Use the vocoder file that was published with this backbone.",
         )
     by_mimi = model_set.mimi is not None
-    detokenizer_header = None if model_set.tokenizer is None or by_mimi else read_header(model_set.tokenizer)
+    detokenizer_header = (
+        None if model_set.tokenizer is None or by_mimi else read_header(model_set.tokenizer, findings)
+    )
     detokenizer = None if detokenizer_header is None else check_detokenizer(detokenizer_header)
     if vocoder_header is None or vocoder is None or (detokenizer is None and not by_mimi):
         return None, model_set.silent_because
@@ -156,7 +164,7 @@ def _check_speech(
                 f"{model_set.name} hears but cannot speak: {model_set.vocoder} lacks the table "
                 f"{CODE_EMBEDDING}, in which the detokenizer looks codes up. {model_set.speech_remedy}"
             )
-        table_header = code_table_header(model_set.code_table, vocoder)
+        table_header = code_table_header(model_set.code_table, vocoder, findings)
     table = table_header.tensors[CODE_EMBEDDING]
     if table.shape[0] != detokenizer.n_embd:
         raise ModelFileError(

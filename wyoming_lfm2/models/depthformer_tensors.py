@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from wyoming_lfm2.models.arrays import FileArrays
 from wyoming_lfm2.models.backbone_layout import TensorSpec
+from wyoming_lfm2.models.findings import Findings
 from wyoming_lfm2.models.gguf_header import read_header
 from wyoming_lfm2.models.quantization import EncodedTensor, encode
 from wyoming_lfm2.models.vocoder_check import check_vocoder
@@ -59,8 +60,8 @@ class DepthformerTensors(Mapping[str, EncodedTensor]):
 
     @classmethod
     def of(cls, vocoder: Path) -> DepthformerTensors:
-        """Checks a vocoder file and opens it. Raises ModelFileError."""
-        header = read_header(vocoder)
+        """Opens a vocoder file. Raises ModelFileError for one that cannot be read; see `models.check` for the rest."""
+        header = read_header(vocoder, Findings(lenient=True))
         return cls(vocoder, check_vocoder(header), FileArrays(header))
 
     @cached_property

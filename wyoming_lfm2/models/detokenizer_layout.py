@@ -1,7 +1,8 @@
 """What a tokenizer file holds: the detokenizer, a small LFM2 that makes spectra out of codes.
 
-For llama.cpp it is an ``lfm2`` model without a vocabulary whose attention looks back over a window, with a
-linear layer (``dense_2``) behind the output norm. Embeddings go in, six for each frame of codes.
+For llama.cpp it is an ``lfm2`` model whose attention looks back over a window, with a linear layer (``dense_2``)
+behind the output norm. Embeddings go in, six for each frame of codes. Files may carry the backbone's vocabulary,
+which nothing uses.
 """
 
 from __future__ import annotations
@@ -57,8 +58,9 @@ RELEASED_1_5B = DetokenizerHyperparameters(
         n_embd=512,
         n_ff=2304,
         n_head=16,
-        n_head_kv=tuple(8 if kind == "a" else 0 for kind in "ccaccaca"),
+        n_head_kv=tuple(8 if kind == "a" else 0 for kind in "ccacacac"),
         n_vocab=65536,
     )
 )
-"""Sizes of the LFM2.5-Audio detokenizer as far as they are known: width 512, 8 layers, window 30."""
+"""Sizes of the LFM2.5-Audio detokenizer as far as they are known: width 512, 8 layers with 0, 0, 8, 0, 8, 0, 8 and 0
+key-value heads, window 30."""

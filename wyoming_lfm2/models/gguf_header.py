@@ -9,14 +9,15 @@ left before anything is allocated, so that a hostile header costs no more than i
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import lru_cache
 from pathlib import Path
 
 from wyoming_lfm2.invocation import program
 from wyoming_lfm2.models.errors import ModelFileError
-from wyoming_lfm2.models.header_cursor import Cursor, DamageError
+from wyoming_lfm2.models.findings import WAY_PAST, Findings
+from wyoming_lfm2.models.header_cursor import MAX_HEADER_BYTES, Cursor, DamageError, HeaderTooLongError
 
 _MAX_TENSOR_NAME = 63
 _MAX_DIMS = 4
@@ -99,6 +100,8 @@ class Header:
     metadata: dict[str, Value]
     tensors: dict[str, TensorInfo]
     file_size: int
+    findings: Findings = field(default_factory=Findings, compare=False)
+    """Where the checks of this file write what they let pass."""
 
 
 @lru_cache(maxsize=1)
@@ -142,21 +145,21 @@ def _read_value(cursor: Cursor) -> Value:
     return Value(kind, None, cursor.array(fmt, cursor.count("Q", struct.calcsize("<" + fmt), "numbers")))
 
 
-def _text(raw: bytes, what: str) -> str:
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError:
-        raise DamageError(f"the name of a {what} in its header is not text") from None
+def _name(raw: bytes) -> str:
+    """Of a key or tensor; llama.cpp does not ask whether it is text either."""
+    return raw.decode("utf-8", "backslashreplace")
 
 
 def _read_tensor(cursor: Cursor) -> TensorInfo:
-    name = _text(cursor.string(), "tensor")
-    if not name or len(name.encode()) > _MAX_TENSOR_NAME:
+    raw = cursor.string()
+    if not raw or len(raw) > _MAX_TENSOR_NAME:
         raise DamageError("its header has a tensor without a usable name")
+    name = _name(raw)
     dims = cursor.unsigned("I")
-    if not 1 <= dims <= _MAX_DIMS:
+    if dims > _MAX_DIMS:
         raise DamageError(f"its tensor {name} has {dims} dimensions")
-    shape = cursor.array("Q", dims)
+    # Like llama.cpp: a tensor without dimensions is one number.
+    shape = cursor.array("Q", dims) or (1,)
     elements = 1
     for extent in shape:
         elements *= extent
@@ -207,7 +210,7 @@ def _place(tensors: list[TensorInfo], start: int, alignment: int, file_size: int
     return placed
 
 
-def _parse(cursor: Cursor, path: Path, file_size: int) -> Header:
+def _parse(cursor: Cursor, path: Path, file_size: int, findings: Findings) -> Header:
     magic = bytes(cursor.array("B", 4))
     if magic != b"GGUF":
         raise DamageError("it is not a GGUF file")
@@ -218,21 +221,24 @@ def _parse(cursor: Cursor, path: Path, file_size: int) -> Header:
     key_count = cursor.count("Q", 13, "keys")
     metadata: dict[str, Value] = {}
     for _ in range(key_count):
-        key = _text(cursor.string(), "key")
+        key = _name(cursor.string())
         if key in metadata:
             raise DamageError(f"its header has the key {key} twice")
         metadata[key] = _read_value(cursor)
     tensors = [_read_tensor(cursor) for _ in range(tensor_count)]
     alignment = _alignment(metadata)
     start = -(-cursor.position // alignment) * alignment
-    return Header(path, version, metadata, _place(tensors, start, alignment, file_size), file_size)
+    return Header(path, version, metadata, _place(tensors, start, alignment, file_size), file_size, findings)
 
 
-def read_header(path: Path) -> Header:
+def read_header(path: Path, findings: Findings | None = None) -> Header:
     """Reads the header of the GGUF file ``path`` and checks that all its tensors lie inside the file.
+
+    ``findings`` collects what the checks of this header let pass; without it they are strict.
 
     Raises ModelFileError when the file is missing, not a plain file, not GGUF, damaged or cut short.
     """
+    findings = Findings() if findings is None else findings
     try:
         if path.is_dir():
             raise ModelFileError(path, "this is a directory, not a model file", "Name the .gguf file itself.")
@@ -242,7 +248,10 @@ def read_header(path: Path) -> Header:
         if file_size == 0:
             raise ModelFileError(path, "the file is empty", DOWNLOAD_AGAIN)
         with path.open("rb") as handle:
-            return _parse(Cursor(handle, file_size), path, file_size)
+            limit = file_size if findings.lenient else MAX_HEADER_BYTES
+            return _parse(Cursor(handle, file_size, limit), path, file_size, findings)
+    except HeaderTooLongError as error:
+        raise ModelFileError(path, str(error), f"{DOWNLOAD_AGAIN} {WAY_PAST}") from None
     except DamageError as damage:
         raise ModelFileError(path, str(damage), DOWNLOAD_AGAIN) from None
     except FileNotFoundError:

@@ -15,20 +15,25 @@ class DamageError(Exception):
     """What is wrong with a header; its reader adds the file's name."""
 
 
+class HeaderTooLongError(DamageError):
+    """The header goes on past the limit; nothing else is known to be wrong with it."""
+
+
 class Cursor:
     """Little-endian fields from a file, read in pieces, never past its end or past the header limit."""
 
-    def __init__(self, handle: BinaryIO, size: int) -> None:
+    def __init__(self, handle: BinaryIO, size: int, limit: int = MAX_HEADER_BYTES) -> None:
         self._handle = handle
         self._size = size
+        self._limit = limit
         self._data = b""
         self.position = 0
 
     def _reserve(self, count: int) -> None:
         if count > self._size - self.position:
             raise DamageError("the file is cut short inside its header")
-        if self.position + count > MAX_HEADER_BYTES:
-            raise DamageError(f"its header is longer than {MAX_HEADER_BYTES // 2**20} MiB")
+        if self.position + count > self._limit:
+            raise HeaderTooLongError(f"its header is longer than {self._limit // 2**20} MiB")
         missing = self.position + count - len(self._data)
         if missing > 0:
             self._data += self._handle.read(max(missing, _READ_BYTES))
@@ -66,6 +71,6 @@ class Cursor:
     def count(self, fmt: str, least_bytes: int, what: str) -> int:
         """A count of things of at least ``least_bytes`` each, refused when that many cannot follow."""
         value = self.unsigned(fmt)
-        if value * least_bytes > min(self._size, MAX_HEADER_BYTES) - self.position:
+        if value * least_bytes > min(self._size, self._limit) - self.position:
             raise DamageError(f"its header claims {value} {what}, more than fit in it")
         return value

@@ -25,19 +25,37 @@ _INTEGERS = (
 
 
 def refuse(header: Header, problem: str, remedy: str = DOWNLOAD_AGAIN) -> NoReturn:
-    """Raises the ModelFileError for this file."""
+    """Raises the ModelFileError for a file that cannot be read, or not as what it is given as."""
     raise ModelFileError(header.path, problem, remedy)
 
 
+def refuse_if_strict(header: Header, problem: str, remedy: str = DOWNLOAD_AGAIN) -> None:
+    """Refuses what llama.cpp would not survive, not load or not do right. Only a warning if the user says so."""
+    header.findings.refuse_if_strict(header.path, problem, remedy)
+
+
+def warn(header: Header, problem: str, remedy: str = "") -> None:
+    """Lets something unexpected pass with a word."""
+    header.findings.warn(header.path, problem, remedy)
+
+
 def scalar(header: Header, key: str, kind: ValueType) -> int | float | bool | str | None:
-    """The value of ``key``, None when it is absent; refused when it is no scalar of exactly ``kind``."""
+    """The value of ``key``, None when it is absent; refused when it is no scalar of ``kind``.
+
+    A number of another type than ``kind`` is let pass where the checks are not strict.
+    """
     value = header.metadata.get(key)
     if value is None:
         return None
-    if value.is_array or value.type is not kind or value.scalar is None:
-        refuse(
-            header, f"its key {key} is not a {kind.name.lower()} number".replace("string number", "string")
-        )
+    problem = f"its key {key} is not a {kind.name.lower()} number".replace("string number", "string")
+    if (
+        value.is_array
+        or value.scalar is None
+        or (value.type is ValueType.STRING) != (kind is ValueType.STRING)
+    ):
+        refuse(header, problem)
+    if value.type is not kind:
+        refuse_if_strict(header, problem)
     return value.scalar
 
 
@@ -52,9 +70,11 @@ def flag(header: Header, key: str) -> bool:
     return bool(scalar(header, key, ValueType.BOOL))
 
 
-def size(header: Header, key: str, least: int, most: int) -> int:
-    """A uint32 that must be there and lie within the bounds."""
-    value = scalar(header, key, ValueType.UINT32)
+def size(header: Header, key: str, least: int, most: int, *, of_any_type: bool = False) -> int:
+    """A number that must be there and lie within the bounds, a uint32 unless ``of_any_type``."""
+    stored = header.metadata.get(key)
+    whole = stored is not None and stored.type in _INTEGERS
+    value = scalar(header, key, stored.type if stored and whole and of_any_type else ValueType.UINT32)
     if value is None:
         refuse(header, f"its key {key} is missing")
     if not least <= int(value) <= most:
@@ -70,7 +90,7 @@ def positive(header: Header, key: str, default: float | None = None) -> float:
             refuse(header, f"its key {key} is missing")
         return default
     if not math.isfinite(float(value)) or float(value) <= 0:
-        refuse(header, f"its key {key} is {value}, not a positive number")
+        refuse_if_strict(header, f"its key {key} is {value}, not a positive number")
     return float(value)
 
 
@@ -79,8 +99,10 @@ def per_layer(header: Header, key: str, n_layer: int, most: int) -> tuple[int, .
     value = header.metadata.get(key)
     if value is None:
         refuse(header, f"its key {key} is missing")
+    if value.type not in _INTEGERS:
+        refuse(header, f"its key {key} does not hold integers")
     if value.type not in (ValueType.UINT32, ValueType.INT32):
-        refuse(header, f"its key {key} does not hold 32-bit integers")
+        refuse_if_strict(header, f"its key {key} does not hold 32-bit integers")
     numbers = (value.scalar,) * n_layer if value.items is None else value.items
     if len(numbers) != n_layer:
         refuse(header, f"its key {key} has {len(numbers)} values for {n_layer} layers")
@@ -91,9 +113,11 @@ def per_layer(header: Header, key: str, n_layer: int, most: int) -> tuple[int, .
 
 
 def absent_or_zero(header: Header, key: str, meaning: str) -> None:
-    """Refuses a file that turns on a feature which this program does not run."""
+    """Refuses, if strict, a file that turns on a feature which this program does not run."""
     value = header.metadata.get(key)
     if value is None:
         return
     if value.is_array or value.type not in (*_INTEGERS, ValueType.BOOL) or value.scalar:
-        refuse(header, f"it uses {meaning} ({key}), which LFM2-Audio does not", "Use an LFM2-Audio model.")
+        refuse_if_strict(
+            header, f"it uses {meaning} ({key}), which LFM2-Audio does not", "Use an LFM2-Audio model."
+        )

@@ -47,7 +47,7 @@ def locate_model_set(settings: ModelSettings) -> ModelSet:
         extra is missing that it needs; what to do is in the text.
     :raises ModelNotDownloadedError: the files can be had by downloading.
     """
-    located = _located(settings)
+    located = replace(_located(settings), lenient=settings.checks == "warn")
     if settings.mimi is None:
         return located
     import_rustymimi(settings.mimi)
@@ -137,9 +137,10 @@ def _from_folder(settings: ModelSettings, folder: Path) -> ModelSet:
     if not is_folder(folder):
         raise ModelFileError(folder, "there is no such folder", "Correct model.directory.")
     files = gguf_files(folder)
-    quantizations = sorted({q for file in files if (q := quantization_of(file.name))}, key=size_order)
+    backbones = [file.name for file in files if part_of(file.name) == "backbone"]
+    quantizations = sorted({q for name in backbones if (q := quantization_of(name))}, key=size_order)
     wanted = settings.quantization.upper() if settings.quantization else None
-    found = _parts(files, wanted or (quantizations[0] if quantizations else None), lone=True)
+    found = _parts(files, wanted or (quantizations[0] if quantizations else None), mixed=True)
     if missing := [part for part in HEARING_PARTS if part not in found]:
         there = ", ".join(file.name for file in files) or "no GGUF file at all"
         asked = f" in {wanted}" if wanted else ""
@@ -150,15 +151,22 @@ def _from_folder(settings: ModelSettings, folder: Path) -> ModelSet:
         )
     entry = CATALOG.get(settings.name) or _entry_of(found["backbone"])
     is_nano = settings.name == EMBEDDED and entry is None
+    # Whoever names no model has the default's name; the files know better.
+    name = entry.name if entry and settings.name == EMBEDDED else settings.name
+    quantization = quantization_of(found["backbone"].name)
     return ModelSet(
-        name=settings.name,
+        name=name,
         backbone=found["backbone"],
         mmproj=found["mmproj"],
         vocoder=found.get("vocoder"),
         tokenizer=found.get("tokenizer"),
         languages=entry.languages if entry else ("en",),
         version="local",
-        description=f"{settings.name} from {folder}",
+        description=", ".join(
+            filter(
+                None, (entry.description if entry else name, quantization if entry else "", f"from {folder}")
+            )
+        ),
         maker=entry.maker if entry else EMBEDDED_MAKER if is_nano else "",
         maker_url=entry.url if entry else "",
         asr_prompt=entry.asr_prompt if entry else ASR_PROMPT,
@@ -178,12 +186,12 @@ def _entry_of(backbone: Path) -> CatalogEntry | None:
     return stems.get(name.rpartition("-")[0]) or stems.get(name.removesuffix(".gguf"))
 
 
-def _parts(files: Iterable[Path], quantization: str | None, *, lone: bool = False) -> dict[Part, Path]:
+def _parts(files: Iterable[Path], quantization: str | None, *, mixed: bool = False) -> dict[Part, Path]:
     """Pick each part's file: the one in ``quantization``, or in whatever it is for None.
 
     A part for speech that is not there in that quantisation is taken in the smallest that is.
 
-    :param lone: a part beside the backbone that has one file only is taken in any quantisation.
+    :param mixed: so is the encoder; only the backbone must be in ``quantization``.
     :raises ModelFileError: several files could be the same part.
     """
     candidates: dict[Part, list[Path]] = {}
@@ -191,12 +199,13 @@ def _parts(files: Iterable[Path], quantization: str | None, *, lone: bool = Fals
         candidates.setdefault(part_of(file.name), []).append(file)
     found: dict[Part, Path] = {}
     for part, paths in candidates.items():
-        any_will_do = quantization is None or (lone and part != "backbone" and len(paths) == 1)
         chosen = (
-            paths if any_will_do else [p for p in paths if quantization_of(p.name) in (quantization, None)]
+            paths
+            if quantization is None
+            else [path for path in paths if quantization_of(path.name) in (quantization, None)]
         )
-        if not chosen and part in SPEECH_PARTS:
-            # In another quantisation it speaks as well; the hearing parts decide what is asked for.
+        if not chosen and (part in SPEECH_PARTS or (mixed and part != "backbone")):
+            # In another quantisation it does as well.
             chosen = sorted(paths, key=lambda path: size_order(quantization_of(path.name) or ""))[:1]
         if len(chosen) > 1:
             names = " and ".join(path.name for path in chosen)

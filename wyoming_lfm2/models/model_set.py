@@ -55,6 +55,9 @@ class ModelSet:
     home_prompt: str = ""
     """The same for answers that may be calls of a home's functions; empty: it wants a list of them."""
 
+    lenient: bool = False
+    """The setting ``model.checks`` is ``warn``: see `models.findings`."""
+
     @property
     def files(self) -> tuple[Path, ...]:
         """Every file that there is."""

@@ -8,7 +8,7 @@ from gguf.constants import GGMLQuantizationType as Type
 
 from wyoming_lfm2.models.backbone_layout import TensorSpec
 from wyoming_lfm2.models.gguf_header import Header, type_name
-from wyoming_lfm2.models.header_keys import refuse
+from wyoming_lfm2.models.header_keys import refuse, refuse_if_strict
 
 MATRIX_TYPES = frozenset(
     int(kind)
@@ -46,26 +46,36 @@ CONVERT_ANEW = "Use one of the official files, or convert it again with llama.cp
 
 
 def check_tensors(
-    header: Header, specs: Iterable[TensorSpec], free_types: frozenset[str] = frozenset()
+    header: Header,
+    specs: Iterable[TensorSpec],
+    free_types: frozenset[str] = frozenset(),
+    *,
+    read_here: bool = False,
 ) -> None:
     """Raises ModelFileError for the first tensor that is missing, has another shape or an unusable type.
+
+    Where the checks are not strict these are warnings, but for a file that is not llama.cpp's to read but ours
+    (``read_here``): what is not there or has another shape cannot be read.
 
     Matrices may have any of `MATRIX_TYPES`; so may the tensors of ``free_types``. The rest is F32: most
     operations on vectors and convolutions abort on anything else.
     """
+    unreadable = refuse if read_here else refuse_if_strict
     for spec in specs:
         tensor = header.tensors.get(spec.name)
         if tensor is None:
-            refuse(header, f"its tensor {spec.name} is missing", CONVERT_ANEW)
+            unreadable(header, f"its tensor {spec.name} is missing", CONVERT_ANEW)
+            continue
         if _trimmed(tensor.shape) != _trimmed(spec.shape):
-            refuse(
+            unreadable(
                 header,
                 f"its tensor {spec.name} is {_written(tensor.shape)} instead of {_written(spec.shape)}",
                 CONVERT_ANEW,
             )
         free = spec.quantized or spec.name in free_types
         if tensor.type not in (MATRIX_TYPES if free else {int(Type.F32)}):
-            refuse(
+            # Vectors that are read here are read as F32; a matrix is handed to llama.cpp as it is stored.
+            (refuse_if_strict if free else unreadable)(
                 header,
                 f"its tensor {spec.name} is stored as {type_name(tensor.type)}, which cannot be used there",
                 CONVERT_ANEW,

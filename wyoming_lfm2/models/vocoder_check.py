@@ -7,6 +7,7 @@ from pathlib import Path
 from gguf.constants import GGMLQuantizationType as Type
 
 from wyoming_lfm2.models.backbone_layout import MAX_LAYERS
+from wyoming_lfm2.models.findings import Findings
 from wyoming_lfm2.models.gguf_header import Header, read_header, type_name
 from wyoming_lfm2.models.header_keys import refuse, size, text
 from wyoming_lfm2.models.tensor_check import CONVERT_ANEW, check_tensors
@@ -57,7 +58,7 @@ def check_vocoder(header: Header) -> VocoderHyperparameters:
         refuse(header, f"this is {what}, not a vocoder", "Give the file with `vocoder-` in its name.")
     sizes = _sizes(header)
     specs = vocoder_tensors(sizes)
-    check_tensors(header, specs)
+    check_tensors(header, specs, read_here=True)
     tables = (f"{DEPTH_LINEAR}.weight", AUDIO_EMBEDDING, CODE_EMBEDDING, "depth_embeddings.")
     for spec in specs:
         if spec.quantized and spec.name.startswith(tables):
@@ -65,12 +66,12 @@ def check_vocoder(header: Header) -> VocoderHyperparameters:
     return sizes
 
 
-def code_table_header(path: Path, sizes: VocoderHyperparameters) -> Header:
+def code_table_header(path: Path, sizes: VocoderHyperparameters, findings: Findings | None = None) -> Header:
     """The header of another vocoder file whose input table of the detokenizer fits the codes of ``sizes``.
 
     Raises ModelFileError.
     """
-    header = read_header(path)
+    header = read_header(path, findings)
     width, rows = _extents(header, CODE_EMBEDDING)
     if rows != sizes.n_codebooks * sizes.n_codes:
         refuse(
@@ -109,8 +110,8 @@ def _extents(header: Header, name: str) -> tuple[int, int]:
 def _sizes(header: Header) -> VocoderHyperparameters:
     if header.metadata.get(LAYER_COUNT, None) is None:
         refuse(header, f"its key {LAYER_COUNT} is missing", CONVERT_ANEW)
-    n_layer = size(header, LAYER_COUNT, 1, MAX_LAYERS)
-    n_embd = size(header, WIDTH, 1, _MAX_EXTENT)
+    n_layer = size(header, LAYER_COUNT, 1, MAX_LAYERS, of_any_type=True)
+    n_embd = size(header, WIDTH, 1, _MAX_EXTENT, of_any_type=True)
     n_head, n_head_kv = _heads(header, n_embd)
     n_inputs = _extents(header, f"{DEPTH_LINEAR}.bias")[0]
     n_codebooks = n_inputs // n_embd

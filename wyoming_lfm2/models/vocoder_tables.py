@@ -10,6 +10,7 @@ from gguf.constants import GGMLQuantizationType
 from numpy.typing import ArrayLike, NDArray
 
 from wyoming_lfm2.models.errors import ModelFileError
+from wyoming_lfm2.models.findings import Findings
 from wyoming_lfm2.models.gguf_header import DOWNLOAD_AGAIN, Header, read_header
 from wyoming_lfm2.models.quantization import EncodedTensor, decode
 from wyoming_lfm2.models.vocoder_check import check_vocoder, code_table_header
@@ -73,12 +74,13 @@ class VocoderTables:
 
 
 def read_vocoder_tables(vocoder: Path, code_table: Path | None = None) -> VocoderTables:
-    """Checks a vocoder and maps its tables.
+    """Maps the tables of a vocoder.
 
     ``code_table`` is another vocoder file to take the detokenizer's input table from where this one has none.
-    Raises ModelFileError when a file is unsound or cannot be read.
+    Raises ModelFileError when a file cannot be read; `models.check` says whether it is sound.
     """
-    header = read_header(vocoder)
+    findings = Findings(lenient=True)
+    header = read_header(vocoder, findings)
     sizes = check_vocoder(header)
     data = _mapped(header)
     books = range(sizes.n_codebooks)
@@ -86,7 +88,7 @@ def read_vocoder_tables(vocoder: Path, code_table: Path | None = None) -> Vocode
     if sizes.n_embd_detokenizer is not None:
         code_embedding = _table(header, data, CODE_EMBEDDING)
     elif code_table is not None:
-        other = code_table_header(code_table, sizes)
+        other = code_table_header(code_table, sizes, findings)
         code_embedding = _table(other, _mapped(other), CODE_EMBEDDING)
     return VocoderTables(
         sizes=sizes,

@@ -54,8 +54,7 @@ def write_backbone(
     it is, and must be of that type. Raises ValueError when an array is missing or has another shape or type,
     or when vocabulary and sizes disagree.
     """
-    if len(tokenizer.tokens) != sizes.n_vocab or len(tokenizer.types) != sizes.n_vocab:
-        raise ValueError(f"the tokenizer has {len(tokenizer.tokens)} tokens, the sizes say {sizes.n_vocab}")
+    _check_token_count(tokenizer, sizes)
 
     def keys(writer: gguf.GGUFWriter) -> None:
         writer.add_type("model")
@@ -68,15 +67,7 @@ def write_backbone(
         writer.add_file_type(quantization.file_type)
         writer.add_quantization_version(gguf.GGML_QUANT_VERSION)
         _add_lfm2_sizes(writer, sizes)
-        writer.add_tokenizer_model("gpt2")
-        writer.add_tokenizer_pre(tokenizer.pre)
-        writer.add_token_list(list(tokenizer.tokens))
-        writer.add_token_types([int(kind) for kind in tokenizer.types])
-        writer.add_token_merges(list(tokenizer.merges))
-        writer.add_bos_token_id(tokenizer.number(START_OF_TEXT))
-        writer.add_eos_token_id(tokenizer.number(IM_END))
-        writer.add_pad_token_id(tokenizer.number(PAD))
-        writer.add_add_bos_token(True)
+        _add_vocabulary(writer, tokenizer)
 
     specs = backbone_tensors(sizes)
     write_tensors(
@@ -154,9 +145,16 @@ def write_detokenizer(
     quantization: Quantization,
     *,
     name: str = "LFM2-Audio",
+    tokenizer: Tokenizer | None = None,
     stored_types: Mapping[str, gguf.GGMLQuantizationType] | None = None,
 ) -> None:
-    """Writes a detokenizer; see `write_backbone`. ``arrays`` follows `detokenizer_tensors(sizes)`."""
+    """Writes a detokenizer; see `write_backbone`. ``arrays`` follows `detokenizer_tensors(sizes)`.
+
+    With ``tokenizer``, of as many tokens as the sizes say, the file carries that vocabulary: nothing uses it, but
+    llama.cpp's converter wrote such files before February 2026.
+    """
+    if tokenizer is not None:
+        _check_token_count(tokenizer, sizes.body)
 
     def keys(writer: gguf.GGUFWriter) -> None:
         writer.add_type("model")
@@ -166,7 +164,10 @@ def write_detokenizer(
         _add_lfm2_sizes(writer, sizes.body)
         writer.add_sliding_window(sizes.sliding_window)
         writer.add_embedding_length_out(detokenizer_layout.N_OUT)
-        writer.add_tokenizer_model("none")
+        if tokenizer is None:
+            writer.add_tokenizer_model("none")
+        else:
+            _add_vocabulary(writer, tokenizer)
 
     specs = detokenizer_tensors(sizes)
     write_tensors(
@@ -193,3 +194,20 @@ def _add_lfm2_sizes(writer: gguf.GGUFWriter, sizes: BackboneHyperparameters) -> 
     writer.add_layer_norm_rms_eps(sizes.rms_eps)
     writer.add_vocab_size(sizes.n_vocab)
     writer.add_shortconv_l_cache(sizes.shortconv_l_cache)
+
+
+def _check_token_count(tokenizer: Tokenizer, sizes: BackboneHyperparameters) -> None:
+    if len(tokenizer.tokens) != sizes.n_vocab or len(tokenizer.types) != sizes.n_vocab:
+        raise ValueError(f"the tokenizer has {len(tokenizer.tokens)} tokens, the sizes say {sizes.n_vocab}")
+
+
+def _add_vocabulary(writer: gguf.GGUFWriter, tokenizer: Tokenizer) -> None:
+    writer.add_tokenizer_model("gpt2")
+    writer.add_tokenizer_pre(tokenizer.pre)
+    writer.add_token_list(list(tokenizer.tokens))
+    writer.add_token_types([int(kind) for kind in tokenizer.types])
+    writer.add_token_merges(list(tokenizer.merges))
+    writer.add_bos_token_id(tokenizer.number(START_OF_TEXT))
+    writer.add_eos_token_id(tokenizer.number(IM_END))
+    writer.add_pad_token_id(tokenizer.number(PAD))
+    writer.add_add_bos_token(True)

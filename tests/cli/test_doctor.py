@@ -10,7 +10,7 @@ from tests.model_sets import tiny_model_set
 from tests.models.gguf_draft import Draft
 from wyoming_lfm2.cli import checks
 from wyoming_lfm2.cli.main import main
-from wyoming_lfm2.engine import library
+from wyoming_lfm2.engine import compiling, library
 from wyoming_lfm2.models.model_set import ModelSet
 from wyoming_lfm2.models.quantization import Quantization
 
@@ -66,6 +66,18 @@ def test_a_library_for_another_processor_is_a_problem(
     assert "which this one lacks" in out
     assert f"{sys.executable} -m pip install --force-reinstall" in out
     assert "for a container, build the image" in out
+
+
+def test_another_llama_cpp_python_is_a_problem_or_a_note_if_the_checks_only_warn(
+    words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(compiling, "installed_version", lambda: "0.4.2")
+    assert main(words) == 1
+    out = capsys.readouterr().out
+    assert "PROBLEM  llama-cpp-python is 0.4.2, and this program knows the memory layout of 0.3.36" in out
+    assert f"Run: {sys.executable} -m pip install llama-cpp-python==0.3.36" in out
+    assert main([*words, "--set", "model.checks=warn"]) == 0
+    assert "note     llama-cpp-python is 0.4.2" in capsys.readouterr().out
 
 
 def test_what_the_check_of_files_let_pass_is_said(

@@ -9,7 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from wyoming_lfm2.engine.compiling import compile_command, image_arguments, requirement
+from wyoming_lfm2.engine.compiling import (
+    LLAMA_CPP_PYTHON,
+    compile_command,
+    image_arguments,
+    installed_version,
+    requirement,
+    wrong_version,
+)
 from wyoming_lfm2.engine.library import load_library
 from wyoming_lfm2.engine.llama_calls import load_model
 from wyoming_lfm2.models.model_set import ModelSet
@@ -26,6 +33,8 @@ def test_only_what_is_missing_is_left_out() -> None:
 def test_the_version_to_compile_is_the_one_that_the_package_asks_for() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert requirement() in project["dependencies"]
+    assert installed_version() == LLAMA_CPP_PYTHON
+    assert wrong_version() is None
     assert compile_command("-DGGML_CUDA=on").startswith(f"CMAKE_ARGS=-DGGML_CUDA=on {sys.executable} -m pip ")
     assert compile_command().endswith(f" --no-binary llama-cpp-python {requirement()}")
 

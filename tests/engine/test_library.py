@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import importlib.util
 import logging
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 
 from tests.model_sets import tiny_model_set
 from wyoming_lfm2.config.settings import EngineSettings
-from wyoming_lfm2.engine import library
+from wyoming_lfm2.engine import compiling, library
 from wyoming_lfm2.engine.backbone import Backbone, BackboneOptions
 from wyoming_lfm2.engine.encoder import Encoder
 from wyoming_lfm2.engine.engine import Engine
@@ -55,6 +56,35 @@ def test_a_missing_library_is_said_in_one_sentence(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(LibraryError, match="not installed"):
         library.load_library.__wrapped__()
+
+
+@pytest.mark.parametrize("installed", ["0.4.2", "0.3.35", "0.3.360", None])
+async def test_another_version_is_refused_with_what_to_run(
+    ending_set: ModelSet, monkeypatch: pytest.MonkeyPatch, installed: str | None
+) -> None:
+    monkeypatch.setattr(compiling, "installed_version", lambda: installed)
+    remedy = r"Run: .* -m pip install llama-cpp-python==0\.3\.36 .*set model\.checks to warn"
+    with pytest.raises(LibraryError, match=rf"llama-cpp-python is {installed or 'of a version'}.*{remedy}"):
+        await Engine.load(ending_set, EngineSettings(threads=1), 30.0)
+
+
+@pytest.mark.parametrize("installed", ["0.3.36", "0.3.36+cu124"])
+def test_how_the_right_version_was_compiled_does_not_matter(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, installed: str
+) -> None:
+    monkeypatch.setattr(compiling, "installed_version", lambda: installed)
+    library.check_version(lenient=False)
+    assert not caplog.records
+
+
+async def test_another_version_is_tried_if_the_checks_only_warn(
+    ending_set: ModelSet, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(compiling, "installed_version", lambda: "0.4.2")
+    engine = await Engine.load(dataclasses.replace(ending_set, lenient=True), EngineSettings(threads=1), 30.0)
+    await engine.close()
+    (record,) = [record for record in caplog.records if record.levelno == logging.WARNING]
+    assert "llama-cpp-python is 0.4.2" in record.getMessage()
 
 
 async def test_a_missing_file_is_named(ending_set: ModelSet, tmp_path: Path) -> None:

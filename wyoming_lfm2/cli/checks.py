@@ -67,13 +67,19 @@ def settings_sources(gathered: GatheredSettings) -> Iterator[Finding]:
 
 def processor(settings: Settings) -> Iterator[Finding]:
     """Whether llama.cpp was compiled for this processor, and how many threads it gets."""
-    from wyoming_lfm2.engine.compiling import processor_remedy
+    from wyoming_lfm2.engine.compiling import processor_remedy, wrong_version
     from wyoming_lfm2.engine.library import compiled_cpu_features, missing_cpu_features
     from wyoming_lfm2.engine.process_environment import default_threads, usable_processors
 
     spec = importlib.util.find_spec("llama_cpp")
     if spec is None or spec.origin is None:
         return  # said above
+    lenient = settings.model.checks == "warn"
+    if wrong := wrong_version():
+        problem, remedy = wrong
+        yield Finding(State.NOTE if lenient else State.PROBLEM, problem, remedy)
+        if not lenient:
+            return
     folder = Path(spec.origin).parent / "lib"
     if missing := missing_cpu_features(folder):
         yield Finding(

@@ -9,6 +9,9 @@ from wyoming_lfm2.invocation import pip
 
 _PACKAGE = "llama-cpp-python"
 
+LLAMA_CPP_PYTHON = "0.3.36"
+"""The version whose C structures and file checks this program was written against; also in pyproject.toml."""
+
 _SWITCHES = {
     "sse3": "SSE42",
     "ssse3": "SSE42",
@@ -26,11 +29,30 @@ Those that are on by themselves: an image has others only if it was built for th
 
 def requirement() -> str:
     """Return the version of llama-cpp-python that this program was written against, as pip takes it."""
+    return f"{_PACKAGE}=={LLAMA_CPP_PYTHON}"
+
+
+def installed_version() -> str | None:
+    """Return llama-cpp-python's version without importing it; None if it does not say."""
     try:
-        lines = metadata.requires("wyoming-lfm2") or []
+        return metadata.version(_PACKAGE)
     except metadata.PackageNotFoundError:
-        lines = []
-    return next((line for line in lines if line.startswith(_PACKAGE)), _PACKAGE)
+        return None
+
+
+def wrong_version() -> tuple[str, str] | None:
+    """Return what is wrong with llama-cpp-python's version, and what to do; None if it is the right one.
+
+    A part behind a plus, as in 0.3.36+cu124, only says how it was compiled.
+    """
+    installed = installed_version()
+    if installed is not None and installed.partition("+")[0] == LLAMA_CPP_PYTHON:
+        return None
+    problem = (
+        f"llama-cpp-python is {installed or 'of a version that it does not say'}, and this program knows the memory "
+        f"layout of {LLAMA_CPP_PYTHON}: with another one the process may end or the model say nonsense"
+    )
+    return problem, f"Run: {pip()} install {requirement()}"
 
 
 def compile_command(cmake_arguments: str = "") -> str:

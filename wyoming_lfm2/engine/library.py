@@ -18,7 +18,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from wyoming_lfm2.engine.compiling import compile_command, processor_remedy, requirement
+from wyoming_lfm2.engine.compiling import compile_command, processor_remedy, requirement, wrong_version
 from wyoming_lfm2.engine.errors import LibraryError
 from wyoming_lfm2.invocation import pip
 
@@ -112,6 +112,23 @@ def load_library() -> Library:
     _route_log(llama, mtmd, complaints)
     llama.llama_backend_init()
     return Library(llama, mtmd, ggml, ggml_cpu, complaints)
+
+
+def check_version(*, lenient: bool) -> None:
+    """Refuse a llama-cpp-python whose structures may be laid out otherwise than the engine has them.
+
+    :param lenient: only warn; the setting ``model.checks`` is ``warn``.
+    :raises LibraryError: it is another version, or not installed.
+    """
+    if importlib.util.find_spec("llama_cpp") is None:
+        raise LibraryError(f"llama-cpp-python is not installed. Run: {pip()} install {requirement()}")
+    wrong = wrong_version()
+    if wrong is None:
+        return
+    problem, remedy = wrong
+    if not lenient:
+        raise LibraryError(f"{problem}. {remedy} To try it all the same set model.checks to warn.")
+    _LOGGER.warning("%s. %s", problem, remedy)
 
 
 def missing_cpu_features(folder: Path, cpuinfo: Path = Path("/proc/cpuinfo")) -> list[str]:

@@ -16,7 +16,7 @@ from wyoming_lfm2.engine.backbone import Backbone, BackboneOptions, TokenRow
 from wyoming_lfm2.engine.chat_prompt import ChatPrompt
 from wyoming_lfm2.engine.encoder import Encoder
 from wyoming_lfm2.engine.interface import SAMPLE_RATE
-from wyoming_lfm2.engine.library import Library, load_library
+from wyoming_lfm2.engine.library import Library, check_version, load_library
 from wyoming_lfm2.engine.piece_limits import PieceLimits
 from wyoming_lfm2.engine.process_environment import default_threads
 from wyoming_lfm2.engine.prompt import AsrPrompt, TtsPrompt
@@ -66,6 +66,7 @@ class ResidentModel:
         shapes = check_model_set(model_set)
         for warning in shapes.warnings:
             _LOGGER.warning("%s", warning)
+        check_version(lenient=model_set.lenient)
         self.limits = PieceLimits.of(shapes.longest_samples, longest_piece_s)
         converses = not model_set.wordless_because
         threads = settings.threads or default_threads()

@@ -16,7 +16,7 @@ from bench.port_run import run_port
 from bench.speech_run import run_speech
 from bench.speech_table import speech_tables
 from bench.table import markdown
-from wyoming_lfm2.models.quantization import Quantization
+from wyoming_lfm2.gguf.quantization import Quantization
 
 PORT = "Wyoming port"
 SPEECH = "speech"

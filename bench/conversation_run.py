@@ -20,11 +20,11 @@ from bench.grammar_times import GrammarTimes, measure_grammar
 from bench.prepared_times import PreparedTimes, measure_preparation
 from bench.table import plain_table
 from wyoming_lfm2.config.settings import EngineSettings
-from wyoming_lfm2.engine.process_environment import prepare
-from wyoming_lfm2.engine.resident_model import ResidentModel
-from wyoming_lfm2.engine.scheduler import Scheduler
+from wyoming_lfm2.engine.llama.process_environment import prepare
+from wyoming_lfm2.engine.model.runner import ModelRunner
+from wyoming_lfm2.engine.scheduling.scheduler import Scheduler
+from wyoming_lfm2.gguf.quantization import Quantization
 from wyoming_lfm2.models.model_set import ModelSet
-from wyoming_lfm2.models.quantization import Quantization
 
 
 def run_conversation(cache: Path | None, rounds: int) -> str:
@@ -45,7 +45,7 @@ async def measure_conversation(
 
     :param pauses_s: between an answer and the request for its speech.
     """
-    scheduler = Scheduler(lambda: ResidentModel(model_set, settings, 30.0, cache), most_jobs=16)
+    scheduler = Scheduler(lambda: ModelRunner(model_set, settings, 30.0, cache), most_jobs=16)
     await asyncio.wrap_future(scheduler.loaded)
     turns = await measure_turns(scheduler, rounds, (2, 6))
     prepared = await measure_preparation(scheduler, rounds, pauses_s)

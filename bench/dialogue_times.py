@@ -12,10 +12,10 @@ from contextlib import aclosing
 from dataclasses import dataclass
 
 from bench.forced_answer import ForcedAnswer, forced_turn
-from wyoming_lfm2.engine.hand_over import stream
-from wyoming_lfm2.engine.history import History
-from wyoming_lfm2.engine.resident_model import ResidentModel
-from wyoming_lfm2.engine.scheduler import Scheduler
+from wyoming_lfm2.engine.model.runner import ModelRunner
+from wyoming_lfm2.engine.requests.dialogue_history import DialogueHistory
+from wyoming_lfm2.engine.scheduling.async_stream import stream_outputs
+from wyoming_lfm2.engine.scheduling.scheduler import Scheduler
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class TurnTimes:
 
 
 async def measure_turns(
-    scheduler: Scheduler[ResidentModel], rounds: int, numbers: Sequence[int]
+    scheduler: Scheduler[ModelRunner], rounds: int, numbers: Sequence[int]
 ) -> list[TurnTimes]:
     """The turns of these ``numbers``."""
     times = []
@@ -56,28 +56,30 @@ async def measure_turns(
 
 
 async def _both(
-    scheduler: Scheduler[ResidentModel], number: int
+    scheduler: Scheduler[ModelRunner], number: int
 ) -> tuple[tuple[float, int], tuple[float, int]]:
     """The turn after a kept dialogue, and after the same one that is not: seconds and tokens."""
-    history: History | None = None
+    history: DialogueHistory | None = None
     for _ in range(number - 1):
         _, _, history = await _turn(scheduler, history)
     assert history is not None
     kept_s, kept_tokens, _ = await _turn(scheduler, history)
     # Nothing is kept for another object, whatever stands in it.
-    anew_s, anew_tokens, _ = await _turn(scheduler, History(history.prefix, history.turns))
+    anew_s, anew_tokens, _ = await _turn(scheduler, DialogueHistory(history.prefix, history.turns))
     return (kept_s, kept_tokens), (anew_s, anew_tokens)
 
 
-async def _turn(scheduler: Scheduler[ResidentModel], history: History | None) -> tuple[float, int, History]:
+async def _turn(
+    scheduler: Scheduler[ModelRunner], history: DialogueHistory | None
+) -> tuple[float, int, DialogueHistory]:
     model = scheduler.loaded.result()
     work = ForcedAnswer(forced_turn(model, history))
     start = time.perf_counter()
     first_s = 0.0
-    after: History | None = None
-    async with aclosing(stream(scheduler, work)) as outputs:
+    after: DialogueHistory | None = None
+    async with aclosing(stream_outputs(scheduler, work)) as outputs:
         async for output in outputs:
             first_s = first_s or time.perf_counter() - start
-            after = output if isinstance(output, History) else None
+            after = output if isinstance(output, DialogueHistory) else None
     assert after is not None
     return first_s, work.prefilled, after

@@ -22,10 +22,10 @@ from bench.memory import peak_bytes
 from bench.neighbour import busy_neighbour
 from bench.step_times import measure_steps
 from wyoming_lfm2.config.settings import EngineSettings
-from wyoming_lfm2.engine.process_environment import prepare
-from wyoming_lfm2.engine.resident_model import ResidentModel
-from wyoming_lfm2.engine.scheduler import Scheduler
-from wyoming_lfm2.models.quantization import Quantization
+from wyoming_lfm2.engine.llama.process_environment import prepare
+from wyoming_lfm2.engine.model.runner import ModelRunner
+from wyoming_lfm2.engine.scheduling.scheduler import Scheduler
+from wyoming_lfm2.gguf.quantization import Quantization
 
 PEAK_MEMORY = "peak memory"
 LOAD = "load, files in the page cache"
@@ -52,7 +52,7 @@ async def _measure(settings: EngineSettings, files: Path | None, quantization: s
     for file in (model_set.backbone, model_set.mmproj):
         _read_through(file)
     start = time.perf_counter()
-    scheduler = Scheduler(lambda: ResidentModel(model_set, settings, 30.0, files), most_jobs=16)
+    scheduler = Scheduler(lambda: ModelRunner(model_set, settings, 30.0, files), most_jobs=16)
     await asyncio.wrap_future(scheduler.loaded)
     results = {LOAD: time.perf_counter() - start}
     results |= await measure_steps(scheduler, rounds)

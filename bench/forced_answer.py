@@ -9,11 +9,11 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from wyoming_lfm2.engine.backbone import ROWS_PER_STEP
-from wyoming_lfm2.engine.history import History, Segment
-from wyoming_lfm2.engine.resident_model import ResidentModel
-from wyoming_lfm2.engine.steps import DecodeToken, Output, PrefillTokens, Request, Step
-from wyoming_lfm2.engine.turn import UserTurn
+from wyoming_lfm2.engine.model.backbone import ROWS_PER_STEP
+from wyoming_lfm2.engine.model.runner import ModelRunner
+from wyoming_lfm2.engine.requests.dialogue_history import DialogueHistory, Segment
+from wyoming_lfm2.engine.requests.dialogue_turn import UserTurn
+from wyoming_lfm2.engine.requests.steps import DecodeToken, Output, PrefillTokens, RequestSteps, Step
 
 SYSTEM_TOKENS = 88
 """The default system prompt in the released vocabulary."""
@@ -21,13 +21,15 @@ TURN_TOKENS = 12
 ANSWER_TOKENS = 24
 
 
-def forced_turn(model: ResidentModel, history: History | None = None) -> UserTurn:
+def forced_turn(model: ModelRunner, history: DialogueHistory | None = None) -> UserTurn:
     """What a user says in twelve words, after ``history`` or at the beginning of a dialogue."""
     # As many tokens as the released vocabulary makes of words; ours would make more.
     word = model.chat.im_end
     begin = (word,) * SYSTEM_TOKENS + model.chat.before_turn
     said = (word,) * TURN_TOKENS
-    return UserTurn(model.chat, history or History(begin), said, remembered=True, rows_per_step=ROWS_PER_STEP)
+    return UserTurn(
+        model.chat, history or DialogueHistory(begin), said, remembered=True, rows_per_step=ROWS_PER_STEP
+    )
 
 
 @dataclass(eq=False)
@@ -42,7 +44,7 @@ class ForcedAnswer:
     listener: ClassVar[None] = None
 
     @property
-    def after(self) -> History:
+    def after(self) -> DialogueHistory:
         """The dialogue before."""
         return self.turn.history
 
@@ -51,7 +53,7 @@ class ForcedAnswer:
         """Rows of context."""
         return self.turn.rows + self.tokens
 
-    def run(self) -> Request:
+    def run(self) -> RequestSteps:
         """The request; its last output is the new history."""
         _, own = yield from self._counted(self.turn.begin())
         yield Output("")

@@ -14,29 +14,23 @@ import numpy as np
 from gguf.constants import GGML_QUANT_SIZES, GGMLQuantizationType
 from numpy.typing import NDArray
 
-from wyoming_lfm2.models import backbone_layout, detokenizer_layout, encoder_layout, vocoder_layout
-from wyoming_lfm2.models.backbone_layout import TensorSpec, backbone_tensors
-from wyoming_lfm2.models.detokenizer_layout import detokenizer_tensors
-from wyoming_lfm2.models.encoder_layout import encoder_tensors
-from wyoming_lfm2.models.model_set import ModelSet
-from wyoming_lfm2.models.quantization import EncodedTensor, Quantization
-from wyoming_lfm2.models.storage import cache_folder
-from wyoming_lfm2.models.tokenizer import (
+from nano.model_set_writer import stored_type, write_backbone, write_detokenizer, write_mmproj, write_vocoder
+from wyoming_lfm2.gguf import backbone_layout, detokenizer_layout, encoder_layout, vocoder_layout
+from wyoming_lfm2.gguf.backbone_layout import TensorSpec, backbone_tensors
+from wyoming_lfm2.gguf.detokenizer_layout import detokenizer_tensors
+from wyoming_lfm2.gguf.encoder_layout import encoder_tensors
+from wyoming_lfm2.gguf.quantization import EncodedTensor, Quantization
+from wyoming_lfm2.gguf.tokenizer import (
     RELEASED_NUMBERS,
     Tokenizer,
     TokenType,
     byte_alphabet,
     to_byte_alphabet,
 )
-from wyoming_lfm2.models.vocoder_layout import vocoder_tensors
+from wyoming_lfm2.gguf.vocoder_layout import vocoder_tensors
+from wyoming_lfm2.models.model_set import ModelSet
+from wyoming_lfm2.models.storage import cache_folder
 from wyoming_lfm2.models.voices import LFM2_5
-from wyoming_lfm2.models.writer import (
-    stored_type,
-    write_backbone,
-    write_detokenizer,
-    write_mmproj,
-    write_vocoder,
-)
 
 _BACKBONE = backbone_layout.RELEASED_1_5B
 _ENCODER = encoder_layout.RELEASED_1_5B

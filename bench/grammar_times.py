@@ -14,12 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.forced_answer import ForcedAnswer, forced_turn
-from wyoming_lfm2.engine.grammar import Grammar
-from wyoming_lfm2.engine.hand_over import stream
-from wyoming_lfm2.engine.library import load_library
-from wyoming_lfm2.engine.resident_model import ResidentModel
-from wyoming_lfm2.engine.scheduler import Scheduler
-from wyoming_lfm2.home.grammar import CALL_END, CALL_START, home_grammar
+from wyoming_lfm2.engine.llama.grammar import Grammar
+from wyoming_lfm2.engine.llama.library import load_library
+from wyoming_lfm2.engine.model.runner import ModelRunner
+from wyoming_lfm2.engine.scheduling.async_stream import stream_outputs
+from wyoming_lfm2.engine.scheduling.scheduler import Scheduler
+from wyoming_lfm2.intents.grammar import CALL_END, CALL_START, home_grammar
 
 _CALL = '[HassTurnOn(name="kitchen light")]'
 _SAID = "Turned on the light."
@@ -41,7 +41,7 @@ class GrammarTimes:
     """Making the grammar, once an answer; known before, as in every answer but the first."""
 
 
-async def measure_grammar(scheduler: Scheduler[ResidentModel], rounds: int) -> GrammarTimes:
+async def measure_grammar(scheduler: Scheduler[ModelRunner], rounds: int) -> GrammarTimes:
     """Walk through a call and what is said with it; each figure is the mean of its tokens, the median of rounds."""
     model = scheduler.loaded.result()
     vocabulary = model.backbone.vocabulary
@@ -92,11 +92,11 @@ def _seconds(do: Callable[[], Any]) -> float:
     return time.perf_counter() - start
 
 
-async def _token(scheduler: Scheduler[ResidentModel]) -> float:
+async def _token(scheduler: Scheduler[ModelRunner]) -> float:
     """Seconds of one token of an answer."""
     work = ForcedAnswer(forced_turn(scheduler.loaded.result()))
     begun = 0.0
-    async with aclosing(stream(scheduler, work)) as outputs:
+    async with aclosing(stream_outputs(scheduler, work)) as outputs:
         async for _ in outputs:
             begun = begun or time.perf_counter()
     return (time.perf_counter() - begun) / work.tokens

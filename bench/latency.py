@@ -11,19 +11,19 @@ from functools import partial
 import numpy as np
 
 from bench.rounds import median_of_rounds
-from wyoming_lfm2.engine.backbone import ROWS_PER_STEP
-from wyoming_lfm2.engine.hand_over import stream
-from wyoming_lfm2.engine.interface import SAMPLE_RATE
-from wyoming_lfm2.engine.resident_model import ResidentModel
-from wyoming_lfm2.engine.scheduler import Scheduler
-from wyoming_lfm2.engine.transcription import Transcription
+from wyoming_lfm2.engine.api import SAMPLE_RATE
+from wyoming_lfm2.engine.model.backbone import ROWS_PER_STEP
+from wyoming_lfm2.engine.model.runner import ModelRunner
+from wyoming_lfm2.engine.requests.transcription import Transcription
+from wyoming_lfm2.engine.scheduling.async_stream import stream_outputs
+from wyoming_lfm2.engine.scheduling.scheduler import Scheduler
 
 TOKENS = 12
 """Tokens that each transcript has: random weights would never end by themselves."""
 _CLIENTS = 4
 
 
-async def measure_latency(scheduler: Scheduler[ResidentModel], rounds: int) -> dict[str, float]:
+async def measure_latency(scheduler: Scheduler[ModelRunner], rounds: int) -> dict[str, float]:
     """Seconds from audio to the whole transcript, for one client and for several at once."""
     times = {}
     for seconds in (1, 3, 10):
@@ -39,7 +39,7 @@ async def measure_latency(scheduler: Scheduler[ResidentModel], rounds: int) -> d
     return times
 
 
-async def _transcript_seconds(scheduler: Scheduler[ResidentModel], seconds: int) -> float:
+async def _transcript_seconds(scheduler: Scheduler[ModelRunner], seconds: int) -> float:
     model = scheduler.loaded.result()
     work = Transcription(
         np.zeros(seconds * SAMPLE_RATE, np.float32),
@@ -49,6 +49,6 @@ async def _transcript_seconds(scheduler: Scheduler[ResidentModel], seconds: int)
         rows_per_step=ROWS_PER_STEP,
     )
     start = time.perf_counter()
-    async for _ in stream(scheduler, work):
+    async for _ in stream_outputs(scheduler, work):
         pass
     return time.perf_counter() - start

@@ -18,10 +18,10 @@ from wyoming.asr import Transcript
 from wyoming.client import AsyncTcpClient
 
 from wyoming_lfm2.config.settings import ConversationSettings, LogSettings, ServiceSettings
-from wyoming_lfm2.engine.interface import EngineInfo
-from wyoming_lfm2.services.handle import HandleService
-from wyoming_lfm2.services.server import Server
-from wyoming_lfm2.services.uri import TcpUri
+from wyoming_lfm2.engine.api import EngineInfo
+from wyoming_lfm2.protocol.uri import TcpUri
+from wyoming_lfm2.server.conversation import ConversationService
+from wyoming_lfm2.server.server import Server
 
 _CLIENTS = 4
 _ID = "id-{}-" + "x" * 64
@@ -44,7 +44,7 @@ def _resident_mib(process: int) -> float:
 async def _serve(count: int) -> None:
     server = Server(ServiceSettings(uri="tcp://127.0.0.1:0"))
     server.bind()
-    await server.start([HandleService("lfm2", _Instant(), ConversationSettings(), LogSettings())])  # type: ignore[arg-type]
+    await server.start([ConversationService("lfm2", _Instant(), ConversationSettings(), LogSettings())])  # type: ignore[arg-type]
     assert isinstance(server.uri, TcpUri)
     what = json.dumps([server.uri.port, os.getpid(), count])
     client = await asyncio.create_subprocess_exec(

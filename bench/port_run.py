@@ -32,13 +32,13 @@ from wyoming_lfm2.config.settings import (
     LogSettings,
     ServiceSettings,
 )
+from wyoming_lfm2.engine.api import EngineInfo
 from wyoming_lfm2.engine.engine import Engine
-from wyoming_lfm2.engine.interface import EngineInfo
-from wyoming_lfm2.engine.process_environment import prepare
-from wyoming_lfm2.models.quantization import Quantization
-from wyoming_lfm2.services.asr import AsrService
-from wyoming_lfm2.services.server import Server
-from wyoming_lfm2.services.uri import TcpUri
+from wyoming_lfm2.engine.llama.process_environment import prepare
+from wyoming_lfm2.gguf.quantization import Quantization
+from wyoming_lfm2.protocol.uri import TcpUri
+from wyoming_lfm2.server.asr import AsrService
+from wyoming_lfm2.server.server import Server
 
 _CLIENTS = 4
 _FRAGMENTS = 12

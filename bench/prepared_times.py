@@ -24,14 +24,14 @@ from wyoming.tts import Synthesize
 from bench.forced_answer import ForcedAnswer, forced_turn
 from bench.speech_times import SENTENCE, ForcedSpeech
 from wyoming_lfm2.config.settings import ConversationSettings, LogSettings, ServiceSettings, SpeakingSettings
-from wyoming_lfm2.engine.hand_over import stream
-from wyoming_lfm2.engine.interface import EngineInfo, Playback, Voice
-from wyoming_lfm2.engine.resident_model import ResidentModel
-from wyoming_lfm2.engine.scheduler import Scheduler
-from wyoming_lfm2.services.handle import HandleService
-from wyoming_lfm2.services.server import Server
-from wyoming_lfm2.services.tts import TtsService
-from wyoming_lfm2.services.uri import TcpUri
+from wyoming_lfm2.engine.api import EngineInfo, PlaybackClock, Voice
+from wyoming_lfm2.engine.model.runner import ModelRunner
+from wyoming_lfm2.engine.scheduling.async_stream import stream_outputs
+from wyoming_lfm2.engine.scheduling.scheduler import Scheduler
+from wyoming_lfm2.protocol.uri import TcpUri
+from wyoming_lfm2.server.conversation import ConversationService
+from wyoming_lfm2.server.server import Server
+from wyoming_lfm2.server.tts import TtsService
 
 _FRAMES = 12
 _VOICE = Voice("us-female", "Perform TTS. Use the US female voice.", ("en-US",), "")
@@ -53,7 +53,7 @@ class PreparedTimes:
 class ForcedVoice:
     """A ``Speaker`` and ``Converser`` that says and answers so much, whatever the random weights would say."""
 
-    def __init__(self, scheduler: Scheduler[ResidentModel]) -> None:
+    def __init__(self, scheduler: Scheduler[ModelRunner]) -> None:
         self._scheduler = scheduler
         self.info = EngineInfo(
             "forced", "Random weights", "1", ("en",), 30.0, voices=(_VOICE,), converses=True
@@ -63,14 +63,14 @@ class ForcedVoice:
         self,
         text: str,  # noqa: ARG002 - the same whatever it is
         voice: Voice,  # noqa: ARG002
-        playback: Playback | None = None,
+        playback: PlaybackClock | None = None,
     ) -> AsyncGenerator[NDArray[np.float32], None]:
         """Say one sentence; see ``Speaker.speak``."""
         model = self._scheduler.loaded.result()
         assert model.speech is not None
         assert playback is not None
         work = ForcedSpeech(model.speech, _FRAMES, playback)
-        async with aclosing(stream(self._scheduler, work, lambda: not playback.awaited)) as pieces:
+        async with aclosing(stream_outputs(self._scheduler, work, lambda: not playback.awaited)) as pieces:
             async for piece in pieces:
                 yield piece
 
@@ -82,14 +82,14 @@ class ForcedVoice:
     ) -> AsyncGenerator[str, None]:
         """Answer with one sentence; see ``Converser.answer``."""
         work = ForcedAnswer(forced_turn(self._scheduler.loaded.result()))
-        async with aclosing(stream(self._scheduler, work)) as outputs:
+        async with aclosing(stream_outputs(self._scheduler, work)) as outputs:
             async for _ in outputs:
                 pass
         yield f"{SENTENCE}."
 
 
 async def measure_preparation(
-    scheduler: Scheduler[ResidentModel], rounds: int, pauses_s: Sequence[float]
+    scheduler: Scheduler[ModelRunner], rounds: int, pauses_s: Sequence[float]
 ) -> list[PreparedTimes]:
     """Each pause both ways."""
     voice = ForcedVoice(scheduler)
@@ -116,7 +116,7 @@ async def _served(voice: ForcedVoice, *, prepare: bool) -> AsyncIterator[int]:
     log = LogSettings()
     # Without the memory for sentences, since it is the same sentence each time.
     tts = TtsService("lfm2", voice, SpeakingSettings(prepare=prepare, cache_mb=0), log)
-    handle = HandleService("lfm2", voice, ConversationSettings(), log, on_said=tts.prepare)
+    handle = ConversationService("lfm2", voice, ConversationSettings(), log, on_said=tts.prepare)
     server = Server(ServiceSettings(uri="tcp://127.0.0.1:0"))
     server.bind()
     await server.start([tts, handle])

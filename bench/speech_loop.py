@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nano.wer import WordErrors, total
-from wyoming_lfm2.services.client import ClientError, ServerRefusedError, WyomingClient, connect
-from wyoming_lfm2.services.errors import ServiceError
-from wyoming_lfm2.speaking.errors import UnknownVoiceError
+from wyoming_lfm2.protocol.client import ClientError, ServerRefusedError, WyomingClient, connect
+from wyoming_lfm2.protocol.errors import ServiceError
+from wyoming_lfm2.tts.errors import UnknownVoiceError
 
 SENTENCES = Path(__file__).with_name("sentences.txt")
 

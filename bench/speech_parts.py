@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from wyoming_lfm2.engine.code_sampling import CodeSampler
-from wyoming_lfm2.engine.resident_model import ResidentModel
-from wyoming_lfm2.engine.steps import SpeakFrame
+from wyoming_lfm2.engine.model.runner import ModelRunner
+from wyoming_lfm2.engine.requests.code_sampling import CodeSampler
+from wyoming_lfm2.engine.requests.steps import GenerateAudioFrame
 
 
-def measure_parts(model: ResidentModel, count: int, rounds: int) -> dict[str, float]:
+def measure_parts(model: ModelRunner, count: int, rounds: int) -> dict[str, float]:
     """Seconds of the parts of a frame, of ``count`` utterances at once; medians of ``rounds``.
 
     On the thread that made ``model``.
@@ -46,7 +46,7 @@ def measure_parts(model: ResidentModel, count: int, rounds: int) -> dict[str, fl
             of_count.logits(book, hidden[:, : sizes.n_embd])
 
     def frame() -> None:
-        speech.frames([(sequence, SpeakFrame(rows[i], draws[i])) for i, sequence in enumerate(taken)])
+        speech.frames([(sequence, GenerateAudioFrame(rows[i], draws[i])) for i, sequence in enumerate(taken)])
 
     parts: dict[str, Callable[[], Any]] = {
         "backbone": backbone,

@@ -19,11 +19,11 @@ from bench.memory import peak_bytes
 from bench.speech_parts import measure_parts
 from bench.speech_times import Played, first_sound, played
 from wyoming_lfm2.config.settings import EngineSettings
-from wyoming_lfm2.engine.process_environment import prepare
-from wyoming_lfm2.engine.resident_model import ResidentModel
-from wyoming_lfm2.engine.scheduler import Scheduler
+from wyoming_lfm2.engine.llama.process_environment import prepare
+from wyoming_lfm2.engine.model.runner import ModelRunner
+from wyoming_lfm2.engine.scheduling.scheduler import Scheduler
+from wyoming_lfm2.gguf.quantization import Quantization
 from wyoming_lfm2.models.model_set import ModelSet
-from wyoming_lfm2.models.quantization import Quantization
 
 MANY = 4
 """Utterances at once, where it is not one."""
@@ -70,8 +70,8 @@ async def measure_speech(
     """Load ``model_set`` once and measure."""
     parts: dict[int, dict[str, float]] = {}
 
-    def open_model() -> ResidentModel:
-        model = ResidentModel(model_set, settings, 30.0, cache)
+    def open_model() -> ModelRunner:
+        model = ModelRunner(model_set, settings, 30.0, cache)
         # Here, because the model belongs to the thread that makes it.
         parts.update({count: measure_parts(model, count, _PART_ROUNDS * rounds) for count in (1, MANY)})
         return model

@@ -10,25 +10,25 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from wyoming_lfm2.engine.backbone import ROWS_PER_STEP
-from wyoming_lfm2.engine.code_sampling import CodeSampler
-from wyoming_lfm2.engine.hand_over import stream
-from wyoming_lfm2.engine.interface import SAMPLE_RATE, SPEECH_RATE
-from wyoming_lfm2.engine.playback import Playback
-from wyoming_lfm2.engine.resident_model import ResidentModel
-from wyoming_lfm2.engine.scheduler import Scheduler
-from wyoming_lfm2.engine.speech_model import SpeechModel
-from wyoming_lfm2.engine.steps import (
+from wyoming_lfm2.engine.api import SAMPLE_RATE, SPEECH_RATE
+from wyoming_lfm2.engine.model.audio_generator import AudioGenerator
+from wyoming_lfm2.engine.model.backbone import ROWS_PER_STEP
+from wyoming_lfm2.engine.model.runner import ModelRunner
+from wyoming_lfm2.engine.playback_clock import PlaybackClock
+from wyoming_lfm2.engine.requests.code_sampling import CodeSampler
+from wyoming_lfm2.engine.requests.steps import (
     DecodeToken,
     Encode,
+    GenerateAudioFrame,
     KeepPrefix,
     Output,
     Prefill,
     PrefillTokens,
-    Request,
-    SpeakFrame,
+    RequestSteps,
     UsePrefix,
 )
+from wyoming_lfm2.engine.scheduling.async_stream import stream_outputs
+from wyoming_lfm2.engine.scheduling.scheduler import Scheduler
 
 SENTENCE = "The light in the kitchen is on and the window is open"
 """Twelve words, one token each in the released vocabulary."""
@@ -42,16 +42,16 @@ _COMMAND_TOKENS = 12
 class ForcedSpeech:
     """Speaks so many frames, whatever the random weights would say."""
 
-    model: SpeechModel
+    model: AudioGenerator
     frames: int
-    listener: Playback | None
+    listener: PlaybackClock | None
     after: None = None
     rows: int = field(init=False)
 
     def __post_init__(self) -> None:
         self.rows = self.frames + 100
 
-    def run(self) -> Request:
+    def run(self) -> RequestSteps:
         """As ``Speech.run``, but for what ends it."""
         prefix = self.model.prompt.prefix(_PREFIX)
         if not (yield UsePrefix(prefix)):
@@ -65,7 +65,7 @@ class ForcedSpeech:
         draws = CodeSampler(0.8, 64, 1)
         row = self.model.prompt.audio_start_row
         for _ in range(self.frames):
-            frame = yield SpeakFrame(row, draws)
+            frame = yield GenerateAudioFrame(row, draws)
             row = frame.row
             yield Output(frame.sound.copy())
 
@@ -88,12 +88,12 @@ class Played:
 class ForcedTranscription:
     """Hears so many seconds and writes so many tokens."""
 
-    model: ResidentModel
+    model: ModelRunner
     rows: int = 200
     after: None = None
     listener: None = None
 
-    def run(self) -> Request:
+    def run(self) -> RequestSteps:
         """As ``Transcription.run``, but for what ends it."""
         yield UsePrefix(self.model.prompt.prefix)
         heard = (yield Encode(np.zeros(_COMMAND_S * SAMPLE_RATE, np.float32))).copy()
@@ -104,34 +104,34 @@ class ForcedTranscription:
         yield Output("")
 
 
-async def first_sound(scheduler: Scheduler[ResidentModel], rounds: int) -> float:
+async def first_sound(scheduler: Scheduler[ModelRunner], rounds: int) -> float:
     """Seconds from asking to the first sound of a sentence of twelve words, its voice's prompt kept."""
     speech = scheduler.loaded.result().speech
     assert speech is not None
     times = []
     for _ in range(rounds + 1):
         start = time.perf_counter()
-        async with aclosing(stream(scheduler, ForcedSpeech(speech, 4, Playback()))) as pieces:
+        async with aclosing(stream_outputs(scheduler, ForcedSpeech(speech, 4, PlaybackClock()))) as pieces:
             await anext(pieces)
         times.append(time.perf_counter() - start)
     return statistics.median(times[1:])
 
 
 async def played(
-    scheduler: Scheduler[ResidentModel], seconds: float, listeners: int, command_after_s: float | None = None
+    scheduler: Scheduler[ModelRunner], seconds: float, listeners: int, command_after_s: float | None = None
 ) -> Played:
     """Let listeners play ``seconds`` each in real time; a command may be said to the same model meanwhile."""
     model = scheduler.loaded.result()
     speech = model.speech
     assert speech is not None
-    playbacks = [Playback() for _ in range(listeners)]
+    playbacks = [PlaybackClock() for _ in range(listeners)]
     least = float("inf")
 
-    async def listen(playback: Playback) -> None:
+    async def listen(playback: PlaybackClock) -> None:
         nonlocal least
         work = ForcedSpeech(speech, round(seconds * SPEECH_RATE / FRAME_SAMPLES), playback)
         begun = False
-        async with aclosing(stream(scheduler, work)) as pieces:
+        async with aclosing(stream_outputs(scheduler, work)) as pieces:
             async for piece in pieces:
                 if begun:
                     least = min(least, playback.lead_s())
@@ -141,7 +141,7 @@ async def played(
     async def command(after_s: float) -> float:
         await asyncio.sleep(after_s)
         start = time.perf_counter()
-        async with aclosing(stream(scheduler, ForcedTranscription(model))) as pieces:
+        async with aclosing(stream_outputs(scheduler, ForcedTranscription(model))) as pieces:
             async for _ in pieces:
                 pass
         return time.perf_counter() - start

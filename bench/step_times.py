@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from bench.rounds import median_of_rounds
-from wyoming_lfm2.engine.backbone import ROWS_PER_STEP
-from wyoming_lfm2.engine.hand_over import stream
-from wyoming_lfm2.engine.interface import SAMPLE_RATE
-from wyoming_lfm2.engine.piece_limits import embedding_rows
-from wyoming_lfm2.engine.resident_model import ResidentModel
-from wyoming_lfm2.engine.scheduler import Scheduler
-from wyoming_lfm2.engine.steps import DecodeToken, Encode, Prefill, Request, Step
+from wyoming_lfm2.engine.api import SAMPLE_RATE
+from wyoming_lfm2.engine.model.backbone import ROWS_PER_STEP
+from wyoming_lfm2.engine.model.runner import ModelRunner
+from wyoming_lfm2.engine.requests.audio_limits import embedding_rows
+from wyoming_lfm2.engine.requests.steps import DecodeToken, Encode, Prefill, RequestSteps, Step
+from wyoming_lfm2.engine.scheduling.async_stream import stream_outputs
+from wyoming_lfm2.engine.scheduling.scheduler import Scheduler
 
 _TOKENS = 12
 _ENCODED_S = (1, 3, 10)
@@ -24,7 +24,7 @@ _SUFFIX_ROWS = 5
 """Tokens after the audio in the released vocabulary."""
 
 
-async def measure_steps(scheduler: Scheduler[ResidentModel], rounds: int) -> dict[str, float]:
+async def measure_steps(scheduler: Scheduler[ModelRunner], rounds: int) -> dict[str, float]:
     """Seconds by the name of the step, each measured from inside a request."""
     width = scheduler.loaded.result().backbone.width
     times = {}
@@ -40,10 +40,10 @@ async def measure_steps(scheduler: Scheduler[ResidentModel], rounds: int) -> dic
     return times
 
 
-async def _median(scheduler: Scheduler[ResidentModel], rounds: int, steps: Sequence[Step]) -> float:
+async def _median(scheduler: Scheduler[ModelRunner], rounds: int, steps: Sequence[Step]) -> float:
     async def measure() -> float:
         work = _TimedSteps(steps)
-        async for _ in stream(scheduler, work):
+        async for _ in stream_outputs(scheduler, work):
             pass
         return work.seconds
 
@@ -60,7 +60,7 @@ class _TimedSteps:
     listener: None = None
     seconds: float = field(default=0.0, init=False)
 
-    def run(self) -> Request:
+    def run(self) -> RequestSteps:
         """Start them."""
         start = time.perf_counter()
         for step in self.steps:  # noqa: UP028 - results are sent in, which a list does not take

@@ -22,10 +22,10 @@ import numpy.typing as npt
 
 from nano.clips import Clip, Clips
 from nano.wer import WordErrors, total
+from wyoming_lfm2.asr.stream import AsrStream
 from wyoming_lfm2.audio.pcm import PcmFormat
 from wyoming_lfm2.config.settings import EngineSettings, HearingSettings, ModelSettings
 from wyoming_lfm2.engine.engine import Engine
-from wyoming_lfm2.hearing.utterance import Utterance
 from wyoming_lfm2.models.locate import locate_model_set
 
 _PCM = PcmFormat(16000, 2, 1)
@@ -54,7 +54,7 @@ async def transcribed(engine: Engine, sound: npt.NDArray[np.float32]) -> str:
 
 async def heard_by_daemon(engine: Engine, sound: npt.NDArray[np.float32]) -> str:
     """What a client would get: voice activity detection, pieces, transcript."""
-    utterance = Utterance(engine, HearingSettings())
+    utterance = AsrStream(engine, HearingSettings())
     try:
         feeding = asyncio.create_task(_feed(utterance, sound))
         text = "".join([fragment async for fragment in utterance.fragments()])
@@ -64,7 +64,7 @@ async def heard_by_daemon(engine: Engine, sound: npt.NDArray[np.float32]) -> str
     return text
 
 
-async def _feed(utterance: Utterance, sound: npt.NDArray[np.float32]) -> None:
+async def _feed(utterance: AsrStream, sound: npt.NDArray[np.float32]) -> None:
     await utterance.feed((sound * 32767).astype("<i2").tobytes(), _PCM)
     await utterance.finish()
 

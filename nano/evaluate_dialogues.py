@@ -21,10 +21,10 @@ from typing import Any
 
 from wyoming_lfm2.config.settings import ConversationSettings, EngineSettings, ModelSettings
 from wyoming_lfm2.engine.engine import Engine
-from wyoming_lfm2.home.answer import HomeAnswer
-from wyoming_lfm2.home.calls import CallError, read_call
-from wyoming_lfm2.home.grammar import CALL_START, home_grammar
-from wyoming_lfm2.home.values import Value
+from wyoming_lfm2.intents.call_certainty import CallCertainty
+from wyoming_lfm2.intents.calls import CallError, read_call
+from wyoming_lfm2.intents.grammar import CALL_START, home_grammar
+from wyoming_lfm2.intents.slot_values import Value
 from wyoming_lfm2.models.locate import locate_model_set
 
 CONFIDENCES = (ConversationSettings().home_confidence, 0.6, 0.7, 0.8, 0.9, 0.95)
@@ -88,7 +88,7 @@ def meaning(text: str) -> Meaning:
 async def answered(engine: Engine, user: str, home: bool, dialogue: str) -> Answer:
     """The engine's answer to one turn, as the port asks for it."""
     began, text = time.perf_counter(), ""
-    home_answer = HomeAnswer()
+    home_answer = CallCertainty()
     if home:
         async for written in engine.choose(user, home_grammar(), dialogue, engine.info.home_prompt):
             home_answer.feed(written.text, written.probability)
@@ -146,7 +146,7 @@ async def evaluate(args: argparse.Namespace) -> Measures:
     """Load, ask, compare."""
     settings = ModelSettings(directory=args.directory) if args.directory else ModelSettings(name=args.model)
     # Whether a set is said to converse is what this is to find out.
-    model_set = replace(locate_model_set(settings), wordless_because="")
+    model_set = replace(locate_model_set(settings), chat_unavailable_reason="")
     engine = await Engine.load(model_set, EngineSettings(threads=args.threads), longest_piece_s=5.0)
     measures = Measures()
     try:

@@ -25,11 +25,11 @@ from nano.pitch import median_pitch
 from nano.speech.shards import ShardWriter, read_shards
 from nano.wer import WordErrors
 from wyoming_lfm2.config.settings import EngineSettings, ModelSettings
+from wyoming_lfm2.engine.api import SAMPLE_RATE, SPEECH_RATE, Voice
 from wyoming_lfm2.engine.engine import Engine
-from wyoming_lfm2.engine.interface import SAMPLE_RATE, SPEECH_RATE, Voice
 from wyoming_lfm2.models.locate import locate_model_set
 from wyoming_lfm2.models.voices import NANO
-from wyoming_lfm2.speaking.spoken_form import spoken_form
+from wyoming_lfm2.text.verbalizer import verbalize
 
 
 class _Cuts(logging.Handler):
@@ -75,7 +75,7 @@ async def said(engine: Engine, text: str, voice: Voice, spoken: Spoken) -> npt.N
     """The sound of one sentence."""
     began = time.perf_counter()
     pieces: list[npt.NDArray[np.float32]] = []
-    async for piece in engine.speak(spoken_form(text), voice):
+    async for piece in engine.speak(verbalize(text), voice):
         if not pieces:
             spoken.first_s.append(time.perf_counter() - began)
         pieces.append(piece)

@@ -17,15 +17,15 @@ from nano import tokenizer as words
 from nano.codec import state as codec_state
 from nano.corpus import lexicon
 from nano.model import Nano
+from nano.model_set_writer import write_backbone, write_mmproj
 from nano.voice import state as voice_state
 from nano.voice.files import export_voice
-from wyoming_lfm2.models.backbone_layout import BackboneHyperparameters
-from wyoming_lfm2.models.encoder_layout import EncoderHyperparameters
-from wyoming_lfm2.models.pronunciations import Pronunciations
-from wyoming_lfm2.models.quantization import Quantization
-from wyoming_lfm2.models.tags import CONVERSATIONAL
-from wyoming_lfm2.models.tokenizer import Tokenizer, TokenType
-from wyoming_lfm2.models.writer import write_backbone, write_mmproj
+from wyoming_lfm2.gguf.backbone_layout import BackboneHyperparameters
+from wyoming_lfm2.gguf.encoder_layout import EncoderHyperparameters
+from wyoming_lfm2.gguf.pronunciations import Pronunciations
+from wyoming_lfm2.gguf.quantization import Quantization
+from wyoming_lfm2.gguf.tags import CONVERSATIONAL
+from wyoming_lfm2.gguf.tokenizer import Tokenizer, TokenType
 
 NAME = "LFM2-Audio-nano"
 

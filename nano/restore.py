@@ -10,8 +10,8 @@ from nano import names
 from nano import tokenizer as words
 from nano.model import Nano
 from nano.shape import BackboneShape, EncoderShape, NanoShape
-from wyoming_lfm2.models.arrays import read_backbone, read_mmproj
-from wyoming_lfm2.models.tokenizer import Tokenizer, TokenType
+from wyoming_lfm2.gguf.arrays import read_backbone, read_mmproj
+from wyoming_lfm2.gguf.tokenizer import Tokenizer, TokenType
 
 
 def fast_tokenizer(shipped: Tokenizer) -> FastTokenizer:

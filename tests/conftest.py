@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from wyoming_lfm2.engine.process_environment import prepare
+from wyoming_lfm2.engine.llama.process_environment import prepare
 
 prepare("passive")
 

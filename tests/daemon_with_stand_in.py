@@ -13,15 +13,15 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from tests.services.converser_stand_in import StandInConverser
-from tests.services.speaker_stand_in import StandInSpeaker
-from tests.services.stand_ins import StandInTranscriber
+from tests.server.converser_stand_in import StandInConverser
+from tests.server.speaker_stand_in import StandInSpeaker
+from tests.server.stand_ins import StandInTranscriber
+from wyoming_lfm2.app import run
 from wyoming_lfm2.config.settings import Settings
-from wyoming_lfm2.daemon import run
+from wyoming_lfm2.engine.api import EngineInfo
 from wyoming_lfm2.engine.errors import EngineError
-from wyoming_lfm2.engine.interface import EngineInfo
-from wyoming_lfm2.models.errors import ModelFileError
-from wyoming_lfm2.services.errors import ServiceError
+from wyoming_lfm2.gguf.errors import ModelFileError
+from wyoming_lfm2.protocol.errors import ServiceError
 
 
 class StandInEngine(StandInTranscriber):

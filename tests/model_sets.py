@@ -15,27 +15,27 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from wyoming_lfm2.models.backbone_layout import BackboneHyperparameters, TensorSpec, backbone_tensors
-from wyoming_lfm2.models.detokenizer_layout import DetokenizerHyperparameters, detokenizer_tensors
-from wyoming_lfm2.models.encoder_layout import EncoderHyperparameters, encoder_tensors
-from wyoming_lfm2.models.model_set import ModelSet
-from wyoming_lfm2.models.pronunciations import Pronunciations
-from wyoming_lfm2.models.quantization import Quantization
-from wyoming_lfm2.models.tokenizer import (
+from nano.model_set_writer import write_backbone, write_detokenizer, write_mmproj, write_vocoder
+from wyoming_lfm2.gguf.backbone_layout import BackboneHyperparameters, TensorSpec, backbone_tensors
+from wyoming_lfm2.gguf.detokenizer_layout import DetokenizerHyperparameters, detokenizer_tensors
+from wyoming_lfm2.gguf.encoder_layout import EncoderHyperparameters, encoder_tensors
+from wyoming_lfm2.gguf.pronunciations import Pronunciations
+from wyoming_lfm2.gguf.quantization import Quantization
+from wyoming_lfm2.gguf.tokenizer import (
     RELEASED_NUMBERS,
     Tokenizer,
     TokenType,
     byte_alphabet,
     to_byte_alphabet,
 )
-from wyoming_lfm2.models.vocoder_layout import (
+from wyoming_lfm2.gguf.vocoder_layout import (
     AUDIO_EMBEDDING,
     CODE_EMBEDDING,
     VocoderHyperparameters,
     book,
     vocoder_tensors,
 )
-from wyoming_lfm2.models.writer import write_backbone, write_detokenizer, write_mmproj, write_vocoder
+from wyoming_lfm2.models.model_set import ModelSet
 
 WORDS = (
     *("turn", "Turn", " on", " off", " the", " kitchen", " light", " lights", "Perform", " ASR", "system"),

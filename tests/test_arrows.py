@@ -87,6 +87,6 @@ def test_only_one_file_imports_the_c_library_and_the_engine_knows_no_protocol() 
             for module in modules:
                 if (root := module.split(".")[0]) in importing:
                     importing[root].add(str(path.relative_to(PACKAGE)))
-    assert importing["llama_cpp"] == {"engine/library.py"}
+    assert importing["llama_cpp"] == {"engine/llama/library.py"}
     assert importing["zeroconf"] == {"discovery.py"}
     assert {name.split("/")[0] for name in importing["wyoming"]} == {"services"}

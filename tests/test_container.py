@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from wyoming_lfm2.engine.compiling import image_arguments
+from wyoming_lfm2.engine.llama.build_hints import image_arguments
 
 ROOT = Path(__file__).parents[1]
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")

@@ -11,16 +11,16 @@ from datetime import datetime
 import pytest
 
 from tests.model_sets import tiny_model_set
-from tests.services.stand_ins import GUARD_S, RawClient
-from tests.services.test_handle import answer, ask
+from tests.server.stand_ins import GUARD_S, RawClient
+from tests.server.test_conversation import answer, ask
 from wyoming_lfm2.config.settings import EngineSettings, Settings
 from wyoming_lfm2.engine.engine import Engine
-from wyoming_lfm2.engine.process_environment import prepare
+from wyoming_lfm2.engine.llama.process_environment import prepare
 from wyoming_lfm2.models.model_set import ModelSet
-from wyoming_lfm2.services.handle import HandleService
-from wyoming_lfm2.services.server import Server
-from wyoming_lfm2.services.uri import TcpUri
-from wyoming_lfm2.speaking.plain_form import PlainAnswer
+from wyoming_lfm2.protocol.uri import TcpUri
+from wyoming_lfm2.server.conversation import ConversationService
+from wyoming_lfm2.server.server import Server
+from wyoming_lfm2.text.plain_text import PlainTextStream
 
 prepare("passive")
 SETTINGS = Settings.model_validate(
@@ -56,7 +56,7 @@ class Port:
 
     async def start(self) -> None:
         self.server.bind()
-        handle = HandleService("lfm2", self.engine, SETTINGS.conversation, SETTINGS.log, datetime.now)
+        handle = ConversationService("lfm2", self.engine, SETTINGS.conversation, SETTINGS.log, datetime.now)
         await self.server.start([handle])
 
     async def connect(self) -> RawClient:
@@ -98,7 +98,7 @@ async def written(model_set: ModelSet) -> list[str]:
     engine = await loaded(model_set)
     answers = []
     for text in TURNS:
-        plain = PlainAnswer()
+        plain = PlainTextStream()
         parts = [plain.feed(fragment) async for fragment in engine.answer(text, "a", "Speak.")]
         answers.append("".join(parts) + plain.finish())
     await engine.close()

@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 from tests.model_sets import tiny_model_set
+from wyoming_lfm2.app import serve
+from wyoming_lfm2.asr.stream import AsrStream
 from wyoming_lfm2.audio.pcm import PcmFormat
 from wyoming_lfm2.config.settings import EngineSettings, HearingSettings, Settings
-from wyoming_lfm2.daemon import serve
 from wyoming_lfm2.engine.engine import Engine
-from wyoming_lfm2.engine.process_environment import prepare
-from wyoming_lfm2.hearing.utterance import Utterance
+from wyoming_lfm2.engine.llama.process_environment import prepare
 from wyoming_lfm2.models.model_set import ModelSet
-from wyoming_lfm2.services.client import ClientError, connect
+from wyoming_lfm2.protocol.client import ClientError, connect
 
 prepare("passive")
 ENGINE = EngineSettings(threads=1)
@@ -25,7 +25,7 @@ ENGINE = EngineSettings(threads=1)
 
 def spoken_word() -> tuple[bytes, PcmFormat]:
     """The word that the health check says."""
-    with files("wyoming_lfm2.services").joinpath("hello.wav").open("rb") as file, wave.open(file) as wav:
+    with files("wyoming_lfm2.protocol").joinpath("hello.wav").open("rb") as file, wave.open(file) as wav:
         fmt = PcmFormat(wav.getframerate(), wav.getsampwidth(), wav.getnchannels())
         return wav.readframes(wav.getnframes()), fmt
 
@@ -39,7 +39,7 @@ def model_set(tmp_path_factory: pytest.TempPathFactory) -> ModelSet:
 async def test_the_port_says_exactly_what_the_engine_writes(model_set: ModelSet, tmp_path: Path) -> None:
     pcm, fmt = spoken_word()
     engine = await Engine.load(model_set, ENGINE, 30.0)
-    utterance = Utterance(engine, HearingSettings())
+    utterance = AsrStream(engine, HearingSettings())
     await utterance.feed(pcm, fmt)
     await utterance.finish()
     direct = "".join([fragment async for fragment in utterance.fragments()])

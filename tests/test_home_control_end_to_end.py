@@ -10,20 +10,20 @@ from wyoming.event import Event
 
 from tests.engine.conversing import history_of
 from tests.model_sets import calling_model_set
-from tests.services.stand_ins import RawClient
+from tests.server.stand_ins import RawClient
 from wyoming_lfm2.config.settings import EngineSettings, Settings
 from wyoming_lfm2.engine.engine import Engine
-from wyoming_lfm2.engine.process_environment import prepare
-from wyoming_lfm2.home import values
-from wyoming_lfm2.home.answer import HomeAnswer
-from wyoming_lfm2.home.calls import Call
-from wyoming_lfm2.home.grammar import home_grammar
-from wyoming_lfm2.home.intents import INTENTS
-from wyoming_lfm2.home.values import Value
+from wyoming_lfm2.engine.llama.process_environment import prepare
+from wyoming_lfm2.intents import slot_values
+from wyoming_lfm2.intents.call_certainty import CallCertainty
+from wyoming_lfm2.intents.calls import Call
+from wyoming_lfm2.intents.definitions import INTENTS
+from wyoming_lfm2.intents.grammar import home_grammar
+from wyoming_lfm2.intents.slot_values import Value
 from wyoming_lfm2.models.model_set import ModelSet
-from wyoming_lfm2.services.handle import HandleService
-from wyoming_lfm2.services.server import Server
-from wyoming_lfm2.services.uri import TcpUri
+from wyoming_lfm2.protocol.uri import TcpUri
+from wyoming_lfm2.server.conversation import ConversationService
+from wyoming_lfm2.server.server import Server
 
 prepare("passive")
 NAMES = ("kitchen light", 'the "big" one', "Küche <3", "back\\slash", "卵 [焼き]", "{{ x }}", "a, b=c)]")
@@ -56,7 +56,7 @@ async def loaded(model_set: ModelSet) -> Engine:
 
 def named(call: Call) -> Value | None:
     """The device that a call names."""
-    slot = next((slot for slot in call.kind.slots if slot.values is values.NAME), None)
+    slot = next((slot for slot in call.kind.slots if slot.values is slot_values.NAME), None)
     return call.slots.get(slot.name) if slot else None
 
 
@@ -64,7 +64,7 @@ async def test_whatever_the_model_wants_it_writes_a_call_or_words(model_set: Mod
     engine = await loaded(model_set)
     calls = 0
     for number in range(8):
-        answer, said = HomeAnswer(), ""
+        answer, said = CallCertainty(), ""
         grammar = home_grammar(NAMES if number % 2 else ())
         async for written in engine.choose(f"turn {number}", grammar, None, "Control the home."):
             assert 0 <= written.probability <= 1
@@ -87,7 +87,7 @@ async def test_each_name_can_be_written_and_arrives_as_it_was_given(model_set: M
         # Only what is of interest here: everything else would be the weights' choice.
         only = 'intent ::= HassTurnOn-x\nHassTurnOn-x ::= "HassTurnOn(name=" v-name ")"\n'
         lines = [line for line in grammar.splitlines() if not line.startswith("intent ::=")]
-        answer = HomeAnswer()
+        answer = CallCertainty()
         async for written in engine.choose("turn", "\n".join([*lines, only]), None, "Control the home."):
             answer.feed(written.text, written.probability)
         assert answer.call().slots["name"] in (name, name.lower())
@@ -101,7 +101,7 @@ async def test_the_port_answers_each_turn_once_and_remembers_only_what_it_did(mo
         chosen = settings(confidence)
         server = Server(chosen.service)
         server.bind()
-        await server.start([HandleService("lfm2", engine, chosen.conversation, chosen.log)])
+        await server.start([ConversationService("lfm2", engine, chosen.conversation, chosen.log)])
         assert isinstance(server.uri, TcpUri)
         kinds = []
         for number in range(4):

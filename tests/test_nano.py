@@ -15,10 +15,10 @@ from wyoming.audio import wav_to_chunks
 from wyoming.client import AsyncClient
 
 from wyoming_lfm2.config.settings import ModelSettings
-from wyoming_lfm2.models.arrays import read_backbone
+from wyoming_lfm2.gguf.arrays import read_backbone
+from wyoming_lfm2.gguf.tokenizer import AUDIO_START, TEXT_END, TokenType, byte_alphabet, to_byte_alphabet
 from wyoming_lfm2.models.check import check_model_set
 from wyoming_lfm2.models.locate import locate_model_set
-from wyoming_lfm2.models.tokenizer import AUDIO_START, TEXT_END, TokenType, byte_alphabet, to_byte_alphabet
 
 KITCHEN_LIGHT = Path(__file__).parent / "data" / "turn_on_the_kitchen_light.wav"
 """A voice that nano was not trained on; see tests/data/README.md."""

@@ -11,15 +11,15 @@ import pytest
 from tests.engine.conftest import noise, transcript
 from tests.engine.conversing import counted_rows, model_of
 from tests.model_sets import TINY_VOCODER, tiny_model_set
-from tests.services.requests_in_words import answer, ask, say, sound
-from tests.services.stand_ins import GUARD_S, RawClient
+from tests.server.requests_in_words import answer, ask, say, sound
+from tests.server.stand_ins import GUARD_S, RawClient
 from wyoming_lfm2.config.settings import EngineSettings, Settings
 from wyoming_lfm2.engine.engine import Engine
-from wyoming_lfm2.engine.process_environment import prepare
-from wyoming_lfm2.services.handle import HandleService
-from wyoming_lfm2.services.server import Server
-from wyoming_lfm2.services.tts import TtsService
-from wyoming_lfm2.services.uri import TcpUri
+from wyoming_lfm2.engine.llama.process_environment import prepare
+from wyoming_lfm2.protocol.uri import TcpUri
+from wyoming_lfm2.server.conversation import ConversationService
+from wyoming_lfm2.server.server import Server
+from wyoming_lfm2.server.tts import TtsService
 
 prepare("passive")
 SETTINGS = Settings.model_validate({"service": {"uri": "tcp://127.0.0.1:0"}})
@@ -32,7 +32,7 @@ class Port:
         self.engine = engine
         self.server = Server(SETTINGS.service)
         self.tts = TtsService("lfm2", engine, SETTINGS.speaking, SETTINGS.log)
-        self.handle = HandleService(
+        self.handle = ConversationService(
             "lfm2", engine, SETTINGS.conversation, SETTINGS.log, on_said=self.tts.prepare
         )
 

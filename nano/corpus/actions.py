@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nano.corpus import words
-from nano.corpus.deeds import (
+from nano.corpus.deeds import (  # fmt: skip
     COLORS,
     DIMMED,
     WHITES,
@@ -15,7 +15,7 @@ from nano.corpus.deeds import (
     moved,
     positioned,
     switched,
-)  # fmt: skip
+)
 from nano.corpus.exchange import Exchange, Target
 from nano.corpus.targets import Targets
 

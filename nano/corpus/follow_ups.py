@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from nano.corpus.actions import Actions
 from nano.corpus.again import REVERSED, done_again, moved_to, room_of
-from nano.corpus.deeds import (
+from nano.corpus.deeds import (  # fmt: skip
     COLORS,
     DIMMED,
     WHITES,
@@ -17,7 +17,7 @@ from nano.corpus.deeds import (
     moved,
     positioned,
     switched,
-)  # fmt: skip
+)
 from nano.corpus.errands import Errands
 from nano.corpus.exchange import Call, Exchange, Target
 from nano.corpus.questions import measured

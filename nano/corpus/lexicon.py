@@ -11,7 +11,7 @@ import json
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
-from wyoming_lfm2.models.pronunciations import Pronunciations
+from wyoming_lfm2.gguf.pronunciations import Pronunciations
 
 # One sign, and one token, for each sound; vowels have signs that no text of the domain needs, since of some pairs
 # of capitals ("US", "ED") the vocabulary has tokens.

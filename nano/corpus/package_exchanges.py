@@ -14,7 +14,7 @@ from collections.abc import Callable
 from importlib import resources
 
 from nano.corpus import words
-from nano.corpus.deeds import (
+from nano.corpus.deeds import (  # fmt: skip
     COLORS,
     WHITES,
     activated,
@@ -29,7 +29,7 @@ from nano.corpus.deeds import (
     switched,
     volume_set,
     volume_turned,
-)  # fmt: skip
+)
 from nano.corpus.errands import Errands
 from nano.corpus.exchange import Call, Exchange, Target, Value
 from nano.corpus.intents import NARROWED

@@ -19,7 +19,7 @@ from nano.codec.shape import FRAME
 from nano.voice.interleaved import VOICE, InterleavedRows
 from nano.voice.model import Parts, VoiceBatch, laid_out, reading
 from nano.voice.texts import said_as, some_parts, some_writing
-from wyoming_lfm2.models.pronunciations import Pronunciations
+from wyoming_lfm2.gguf.pronunciations import Pronunciations
 
 LONGEST_S = 7.0
 _POOL = 12

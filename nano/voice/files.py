@@ -12,19 +12,19 @@ from torch import Tensor, nn
 from nano import names
 from nano.codec.model import Codec
 from nano.codec.shape import CodecShape
+from nano.model_set_writer import write_detokenizer, write_vocoder
 from nano.shape import BackboneShape
 from nano.voice.model import Voice
 from nano.voice.names import detokenizer_names, vocoder_names
 from nano.voice.shape import VoiceShape
-from wyoming_lfm2.models.arrays import FileArrays
-from wyoming_lfm2.models.backbone_layout import BackboneHyperparameters
-from wyoming_lfm2.models.detokenizer_check import check_detokenizer
-from wyoming_lfm2.models.detokenizer_layout import DetokenizerHyperparameters
-from wyoming_lfm2.models.gguf_header import read_header
-from wyoming_lfm2.models.quantization import Quantization
-from wyoming_lfm2.models.vocoder_check import check_vocoder
-from wyoming_lfm2.models.vocoder_layout import CODE_EMBEDDING, VocoderHyperparameters
-from wyoming_lfm2.models.writer import write_detokenizer, write_vocoder
+from wyoming_lfm2.gguf.arrays import FileArrays
+from wyoming_lfm2.gguf.backbone_layout import BackboneHyperparameters
+from wyoming_lfm2.gguf.detokenizer_check import check_detokenizer
+from wyoming_lfm2.gguf.detokenizer_layout import DetokenizerHyperparameters
+from wyoming_lfm2.gguf.header import read_header
+from wyoming_lfm2.gguf.quantization import Quantization
+from wyoming_lfm2.gguf.vocoder_check import check_vocoder
+from wyoming_lfm2.gguf.vocoder_layout import CODE_EMBEDDING, VocoderHyperparameters
 
 _UNUSED_TOKENS = 32
 """Rows of the token embedding that llama.cpp wants in a detokenizer's file."""

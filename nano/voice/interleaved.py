@@ -17,7 +17,7 @@ from nano.clips import Clip, Clips
 from nano.voice.dialogues import opened, read
 from nano.voice.model import ended
 from nano.voice.sequence import Heard, Part, Row, Words
-from wyoming_lfm2.engine.interface import INTERLEAVED, SAMPLE_RATE
+from wyoming_lfm2.engine.api import INTERLEAVED, SAMPLE_RATE
 
 VOICE = "us-female"
 """Whose voice answers."""

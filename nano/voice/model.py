@@ -18,7 +18,7 @@ from nano.model import Nano
 from nano.voice.depthformer import Depthformer
 from nano.voice.sequence import Row, Words, lay
 from nano.voice.shape import VoiceShape
-from wyoming_lfm2.models.pronunciations import joined
+from wyoming_lfm2.gguf.pronunciations import joined
 
 PROMPTS = {
     "us-female": "Perform TTS. Use the US female voice.",

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from nano.names import backbone_names
 from nano.shape import BackboneShape
 from nano.voice.shape import VoiceShape
-from wyoming_lfm2.models.detokenizer_layout import DENSE_BIAS, DENSE_WEIGHT
-from wyoming_lfm2.models.vocoder_layout import AUDIO_EMBEDDING, DEPTH_LINEAR, book, layer
+from wyoming_lfm2.gguf.detokenizer_layout import DENSE_BIAS, DENSE_WEIGHT
+from wyoming_lfm2.gguf.vocoder_layout import AUDIO_EMBEDDING, DEPTH_LINEAR, book, layer
 
 _LAYER = {
     "operator_norm": "operator_norm", "qkv": "operator.qkv_proj", "out": "operator.out_proj",

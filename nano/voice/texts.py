@@ -6,7 +6,7 @@ import random
 import re
 
 from nano.corpus.spoken import spoken_form
-from wyoming_lfm2.models.pronunciations import Pronunciations
+from wyoming_lfm2.gguf.pronunciations import Pronunciations
 
 _COMPOUND = re.compile(
     r"\b(twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety) "

@@ -27,7 +27,7 @@ from nano.voice.dialogues import DialogueBatches, dialogue_loss, read, row_of
 from nano.voice.files import restore_voice
 from nano.voice.hearing import Hearing
 from nano.voice.model import VoiceBatch, VoiceLosses, losses
-from wyoming_lfm2.models.pronunciations import read_pronunciations
+from wyoming_lfm2.gguf.pronunciations import read_pronunciations
 
 WARM_UP = 100
 LEVEL = 0.15

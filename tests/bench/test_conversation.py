@@ -10,16 +10,16 @@ from bench.dialogue_times import measure_turns
 from bench.forced_answer import ANSWER_TOKENS, TURN_TOKENS
 from tests.model_sets import tiny_model_set
 from wyoming_lfm2.config.settings import EngineSettings
-from wyoming_lfm2.engine.process_environment import prepare
-from wyoming_lfm2.engine.resident_model import ResidentModel
-from wyoming_lfm2.engine.scheduler import Scheduler
+from wyoming_lfm2.engine.llama.process_environment import prepare
+from wyoming_lfm2.engine.model.runner import ModelRunner
+from wyoming_lfm2.engine.scheduling.scheduler import Scheduler
 
 prepare("passive")
 
 
 async def test_the_tokens_of_a_kept_and_of_a_forgotten_dialogue_are_counted(tmp_path: Path) -> None:
     resident = tiny_model_set(tmp_path / "tiny")
-    scheduler = Scheduler(lambda: ResidentModel(resident, EngineSettings(threads=1), 30.0, tmp_path), 4)
+    scheduler = Scheduler(lambda: ModelRunner(resident, EngineSettings(threads=1), 30.0, tmp_path), 4)
     model = await asyncio.wrap_future(scheduler.loaded)
     second, third = await measure_turns(scheduler, 1, (2, 3))
     around = len(model.chat.before_turn) + len(model.chat.before_answer)

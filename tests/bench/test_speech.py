@@ -10,7 +10,7 @@ from bench.speech_run import MANY, measure_speech
 from bench.speech_table import speech_tables
 from tests.model_sets import tiny_model_set
 from wyoming_lfm2.config.settings import EngineSettings
-from wyoming_lfm2.engine.process_environment import prepare
+from wyoming_lfm2.engine.llama.process_environment import prepare
 
 prepare("passive")
 

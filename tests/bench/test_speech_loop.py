@@ -9,19 +9,19 @@ import pytest
 from numpy.typing import NDArray
 
 from bench.speech_loop import SENTENCES, report, speech_loop
-from tests.services.conftest import StartPort, start_port  # noqa: F401
-from tests.services.speaker_stand_in import StandInSpeaker
-from tests.services.stand_ins import hello
+from tests.server.conftest import StartPort, start_port  # noqa: F401
+from tests.server.speaker_stand_in import StandInSpeaker
+from tests.server.stand_ins import hello
+from wyoming_lfm2.engine.api import SAMPLE_RATE, SPEECH_RATE, PlaybackClock, Voice
 from wyoming_lfm2.engine.errors import EngineError
-from wyoming_lfm2.engine.interface import SAMPLE_RATE, SPEECH_RATE, Playback, Voice
-from wyoming_lfm2.speaking.errors import UnknownVoiceError
+from wyoming_lfm2.tts.errors import UnknownVoiceError
 
 
 class Greeter(StandInSpeaker):
     """Says hello, whatever it is to say: what hears it must take it for speech."""
 
     async def speak(
-        self, text: str, voice: Voice, playback: Playback | None = None
+        self, text: str, voice: Voice, playback: PlaybackClock | None = None
     ) -> AsyncGenerator[NDArray[np.float32], None]:
         self.said.append((voice.name, text))
         if self.error is not None and "broken" in text:

@@ -11,7 +11,7 @@ import pytest
 
 from tests.cli.serving import Start
 from tests.model_sets import tiny_model_set
-from wyoming_lfm2.models.quantization import Quantization
+from wyoming_lfm2.gguf.quantization import Quantization
 
 
 @pytest.fixture(autouse=True)

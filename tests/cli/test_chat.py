@@ -9,7 +9,7 @@ import soundfile
 
 from tests.model_sets import TINY_VOCODER, calling_model_set, tiny_model_set
 from wyoming_lfm2.cli.main import main
-from wyoming_lfm2.models.quantization import Quantization
+from wyoming_lfm2.gguf.quantization import Quantization
 
 RECORDING = Path(__file__).parents[1] / "data" / "turn_on_the_kitchen_light.wav"
 SHORT = ["--set", "conversation.answer_tokens=12"]

@@ -10,9 +10,9 @@ from tests.model_sets import tiny_model_set
 from tests.models.gguf_draft import Draft
 from wyoming_lfm2.cli import checks
 from wyoming_lfm2.cli.main import main
-from wyoming_lfm2.engine import compiling, library
+from wyoming_lfm2.engine.llama import build_hints, library
+from wyoming_lfm2.gguf.quantization import Quantization
 from wyoming_lfm2.models.model_set import ModelSet
-from wyoming_lfm2.models.quantization import Quantization
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +71,7 @@ def test_a_library_for_another_processor_is_a_problem(
 def test_another_llama_cpp_python_is_a_problem_or_a_note_if_the_checks_only_warn(
     words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(compiling, "installed_version", lambda: "0.4.2")
+    monkeypatch.setattr(build_hints, "installed_version", lambda: "0.4.2")
     assert main(words) == 1
     out = capsys.readouterr().out
     assert "PROBLEM  llama-cpp-python is 0.4.2, and this program knows the memory layout of 0.3.36" in out

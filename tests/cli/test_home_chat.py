@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.services.converser_stand_in import StandInConverser
+from tests.server.converser_stand_in import StandInConverser
 from wyoming_lfm2.cli.home_chat import write_at_home
 from wyoming_lfm2.config.settings import ConversationSettings
 

@@ -12,8 +12,8 @@ from tests.cli.serving import Start, listening
 from tests.model_sets import tiny_model_set
 from tests.models.hub_server import Hub, running
 from wyoming_lfm2.cli.main import main
+from wyoming_lfm2.gguf.quantization import Quantization
 from wyoming_lfm2.models.catalog import CATALOG
-from wyoming_lfm2.models.quantization import Quantization
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -16,7 +16,7 @@ import soundfile
 from tests.cli.serving import Start, listening
 from tests.model_sets import tiny_model_set
 from wyoming_lfm2.cli.main import main
-from wyoming_lfm2.models.quantization import Quantization
+from wyoming_lfm2.gguf.quantization import Quantization
 
 GUARD_S = 150.0
 

@@ -12,9 +12,9 @@ from zeroconf import IPVersion, ServiceStateChange
 from zeroconf.asyncio import AsyncZeroconf
 
 from tests.discovery.watching import NAME, Watcher, until
-from wyoming_lfm2 import discovery
 from wyoming_lfm2.config.settings import DiscoverySettings
-from wyoming_lfm2.discovery import Discovery
+from wyoming_lfm2.discovery import announcer
+from wyoming_lfm2.discovery.announcer import Discovery
 
 
 def on_loopback(**changes: object) -> DiscoverySettings:
@@ -53,7 +53,7 @@ async def test_a_change_of_address_is_announced_under_the_same_name(
 ) -> None:
     """Users' rows 5 and 6."""
     addresses = [ip_address("192.168.7.1")]
-    monkeypatch.setattr(discovery, "reachable_addresses", lambda _hosts: list(addresses))
+    monkeypatch.setattr(announcer, "reachable_addresses", lambda _hosts: list(addresses))
     announced = Discovery(DiscoverySettings(instance=NAME), ["0.0.0.0"], 10300, tmp_path, poll_s=0.05)
     announced.start()
     try:
@@ -82,7 +82,7 @@ async def test_a_name_that_is_taken_is_said_once_and_used_when_it_is_free(
     try:
 
         async def warned() -> bool:
-            return "Set discovery.instance" in caplog.text
+            return "Set announcer.instance" in caplog.text
 
         await until(warned)
         await first.stop()
@@ -104,7 +104,7 @@ async def test_a_machine_without_multicast_is_one_warning_and_no_failure(
         tried += 1
         raise OSError(19, "No such device")
 
-    monkeypatch.setattr(discovery, "AsyncZeroconf", no_such_device)
+    monkeypatch.setattr(announcer, "AsyncZeroconf", no_such_device)
     announced = Discovery(on_loopback(), ["127.0.0.1"], 10300, tmp_path, poll_s=0.01)
     announced.start()
 
@@ -134,10 +134,10 @@ async def test_what_cannot_or_shall_not_be_found_is_not_announced(
 ) -> None:
     """Users' row 6: an off switch."""
     caplog.set_level(logging.INFO)
-    monkeypatch.setattr(discovery, "AsyncZeroconf", None)
+    monkeypatch.setattr(announcer, "AsyncZeroconf", None)
     quiet = Discovery(settings, hosts, 10300, tmp_path)
     quiet.start()
     await asyncio.sleep(0)
     await quiet.stop()
-    (record,) = [r for r in caplog.records if r.name == discovery.__name__]
+    (record,) = [r for r in caplog.records if r.name == announcer.__name__]
     assert reason in record.getMessage()

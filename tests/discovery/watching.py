@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from zeroconf import ServiceStateChange, Zeroconf
 from zeroconf.asyncio import AsyncServiceBrowser, AsyncServiceInfo, AsyncZeroconf
 
-from wyoming_lfm2.discovery import SERVICE_TYPE
+from wyoming_lfm2.discovery.announcer import SERVICE_TYPE
 
 GUARD_S = 60.0
 NAME = "wyoming-lfm2-under-test"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tests.engine.conversing import SYSTEM
 from wyoming_lfm2.config.settings import ConversationSettings
+from wyoming_lfm2.engine.api import Written
 from wyoming_lfm2.engine.engine import Engine
-from wyoming_lfm2.engine.interface import Written
 
 CALL = """\
 root ::= <|tool_call_start|> "[" name "(" number ")]" <|tool_call_end|> word{0,3}

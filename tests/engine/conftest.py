@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from tests.engine.scheduler_bench import Bench
 from tests.model_sets import calling_model_set, tiny_model_set
 from wyoming_lfm2.config.settings import EngineSettings
+from wyoming_lfm2.engine.api import SAMPLE_RATE
 from wyoming_lfm2.engine.engine import Engine
-from wyoming_lfm2.engine.interface import SAMPLE_RATE
-from wyoming_lfm2.engine.process_environment import prepare
+from wyoming_lfm2.engine.llama.process_environment import prepare
 from wyoming_lfm2.models.model_set import ModelSet
 
 # As the command line does, before anything loads llama.cpp; several test runs share a machine.

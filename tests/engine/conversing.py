@@ -9,8 +9,8 @@ from typing import Any
 
 from wyoming_lfm2.config.settings import ConversationSettings, EngineSettings
 from wyoming_lfm2.engine.engine import Engine
-from wyoming_lfm2.engine.history import History
-from wyoming_lfm2.engine.resident_model import ResidentModel
+from wyoming_lfm2.engine.model.runner import ModelRunner
+from wyoming_lfm2.engine.requests.dialogue_history import DialogueHistory
 from wyoming_lfm2.models.model_set import ModelSet
 
 SYSTEM = "You are the voice of a home."
@@ -32,12 +32,12 @@ async def answered(engine: Engine, text: str, dialogue: str | None = None, syste
     return "".join([fragment async for fragment in engine.answer(text, dialogue, system)])
 
 
-def model_of(engine: Engine) -> ResidentModel:
+def model_of(engine: Engine) -> ModelRunner:
     """The model behind the engine."""
     return engine._scheduler.loaded.result(timeout=0)
 
 
-def history_of(engine: Engine, dialogue: str) -> History:
+def history_of(engine: Engine, dialogue: str) -> DialogueHistory:
     """What is remembered of a dialogue."""
     history = engine._conversation._dialogues.get(dialogue).history
     assert history is not None

@@ -10,15 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from wyoming_lfm2.engine.errors import (
-    EngineError,
-)
-from wyoming_lfm2.engine.history import History
-from wyoming_lfm2.engine.playback import Playback
-from wyoming_lfm2.engine.request import Job
-from wyoming_lfm2.engine.scheduler import Scheduler
-from wyoming_lfm2.engine.sequences import Sequence
-from wyoming_lfm2.engine.steps import Encode, Output, Request, Step
+from wyoming_lfm2.engine.errors import EngineError
+from wyoming_lfm2.engine.model.kv_cache import Sequence
+from wyoming_lfm2.engine.playback_clock import PlaybackClock
+from wyoming_lfm2.engine.requests.dialogue_history import DialogueHistory
+from wyoming_lfm2.engine.requests.steps import Encode, Output, RequestSteps, Step
+from wyoming_lfm2.engine.scheduling.request import Request
+from wyoming_lfm2.engine.scheduling.scheduler import Scheduler
 
 AUDIO = Encode(np.zeros(0, np.float32))
 
@@ -31,7 +29,9 @@ class Places:
     def __init__(self) -> None:
         self.free = [0, 1]
 
-    def take(self, rows: int, after: History | None = None, *, spare: bool = False) -> Sequence | None:
+    def take(
+        self, rows: int, after: DialogueHistory | None = None, *, spare: bool = False
+    ) -> Sequence | None:
         return Sequence(self.free.pop(), rows, 0) if self.free else None
 
     def give_back(self, sequence: Sequence) -> None:
@@ -84,12 +84,12 @@ class Script:
 
     items: list[Step | Output]
     rows: int = 1
-    after: History | None = None
-    listener: Playback | None = None
+    after: DialogueHistory | None = None
+    listener: PlaybackClock | None = None
     error: Exception | None = None
     closed: bool = False
 
-    def run(self) -> Request:
+    def run(self) -> RequestSteps:
         try:
             for item in self.items:
                 result = yield item
@@ -108,7 +108,7 @@ class Bench:
         self.scheduler: Scheduler[Any] = Scheduler(lambda: self.model, most_jobs=8)
         self.scheduler.loaded.result(timeout=60)
 
-    def submit(self, script: Script, spare: Callable[[], bool] | None = None) -> tuple[Job, Told]:
+    def submit(self, script: Script, spare: Callable[[], bool] | None = None) -> tuple[Request, Told]:
         told = Told()
         return self.scheduler.submit(script, told, spare), told
 

@@ -23,7 +23,7 @@ from tests.engine.conversing import (
 from wyoming_lfm2.config.settings import ConversationSettings
 from wyoming_lfm2.engine.engine import Engine
 from wyoming_lfm2.engine.errors import CannotConverseError, EngineBusyError, TextTooLongError
-from wyoming_lfm2.engine.history import History
+from wyoming_lfm2.engine.requests.dialogue_history import DialogueHistory
 from wyoming_lfm2.models.model_set import ModelSet
 
 TURNS = ("turn on the light", "what time is it", "set a timer for minutes")
@@ -140,7 +140,7 @@ async def test_the_oldest_turns_leave_first_and_the_system_prompt_stays(engine: 
         assert history.prefix == prompt.prefix(SYSTEM)
         assert prompt.text(f"turn {number} on the light") == history.turns[-1][0]
         kept = history.turns[:-1]
-        assert History(history.prefix, kept).rows(prompt) <= LIMITS.dialogue_tokens
+        assert DialogueHistory(history.prefix, kept).rows(prompt) <= LIMITS.dialogue_tokens
         assert kept == before[len(before) - len(kept) :]
         left += len(kept) < len(before)
         before = history.turns
@@ -215,7 +215,7 @@ async def test_white_space_half_characters_and_control_tokens_are_no_trouble(eng
 
 
 async def test_a_model_that_was_not_trained_to_converse_says_so(ending_set: ModelSet) -> None:
-    wordless = dataclasses.replace(ending_set, wordless_because="It was not trained for that.")
+    wordless = dataclasses.replace(ending_set, chat_unavailable_reason="It was not trained for that.")
     engine = await conversing(wordless)
     assert not engine.info.converses
     with pytest.raises(CannotConverseError, match="not trained"):

@@ -17,8 +17,8 @@ from tests.model_sets import TOOL_TOKENS
 from wyoming_lfm2.config.settings import ConversationSettings
 from wyoming_lfm2.engine.engine import Engine
 from wyoming_lfm2.engine.errors import CannotConverseError, TextTooLongError
-from wyoming_lfm2.engine.grammar import Grammar
-from wyoming_lfm2.engine.library import load_library
+from wyoming_lfm2.engine.llama.grammar import Grammar
+from wyoming_lfm2.engine.llama.library import load_library
 from wyoming_lfm2.models.model_set import ModelSet
 
 
@@ -198,7 +198,7 @@ async def test_white_space_is_not_answered_and_errors_are_those_of_an_answer(cal
     with pytest.raises(TextTooLongError, match="say less"):
         await chosen(engine, "light " * 600, CALL, "a")
     await engine.close()
-    wordless = dataclasses.replace(calling_set, wordless_because="It was not trained for that.")
+    wordless = dataclasses.replace(calling_set, chat_unavailable_reason="It was not trained for that.")
     engine = await conversing(wordless)
     with pytest.raises(CannotConverseError, match="not trained"):
         await chosen(engine, "light", CALL)

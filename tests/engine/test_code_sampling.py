@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from wyoming_lfm2.engine.code_sampling import CodeSampler
+from wyoming_lfm2.engine.requests.code_sampling import CodeSampler
 
 LOGITS = np.random.default_rng(3).normal(0, 2, 2049).astype(np.float32)
 

@@ -23,11 +23,11 @@ from tests.engine.conversing import (
 )
 from tests.model_sets import TINY_VOCODER, tiny_model_set
 from wyoming_lfm2.config.settings import ConversationSettings
+from wyoming_lfm2.engine.api import Voice
 from wyoming_lfm2.engine.engine import Engine
 from wyoming_lfm2.engine.errors import AudioTooShortError, CannotSpeakError, TextTooLongError
-from wyoming_lfm2.engine.history import Heard, Spoken
-from wyoming_lfm2.engine.interface import Voice
-from wyoming_lfm2.engine.playback import Playback
+from wyoming_lfm2.engine.playback_clock import PlaybackClock
+from wyoming_lfm2.engine.requests.dialogue_history import SpokenFrames, UserAudio
 from wyoming_lfm2.models.model_set import ModelSet
 
 GREEDY = Voice("greedy", "Respond with interleaved text and audio.", (), "", temperature=0.0)
@@ -54,7 +54,7 @@ async def engine(talking_set: ModelSet, folder: Path) -> AsyncIterator[Engine]:
 async def pieces(
     engine: Engine, said: str | NDArray[np.float32], dialogue: str | None = None, voice: Voice = GREEDY
 ) -> list[str | NDArray[np.float32]]:
-    return [piece async for piece in engine.converse(said, dialogue, voice, Playback())]
+    return [piece async for piece in engine.converse(said, dialogue, voice, PlaybackClock())]
 
 
 async def conversed(
@@ -99,7 +99,7 @@ async def test_the_same_is_answered_to_the_same_and_another_seed_sounds_otherwis
 async def test_a_second_turn_costs_only_what_is_new_and_goes_on_from_sound(engine: Engine) -> None:
     await conversed(engine, noise(1), "a")
     kinds = [type(segment) for segment in history_of(engine, "a").turns[0]]
-    assert kinds == [Heard, tuple, tuple, Spoken, tuple, Spoken, tuple, Spoken]
+    assert kinds == [UserAudio, tuple, tuple, SpokenFrames, tuple, SpokenFrames, tuple, SpokenFrames]
     with counted_rows(engine) as rows:
         second = await conversed(engine, noise(1), "a")
     prompt = engine._conversation._prompt

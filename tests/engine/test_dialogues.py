@@ -3,7 +3,7 @@ from __future__ import annotations
 import tracemalloc
 
 from wyoming_lfm2.engine.dialogues import Dialogues
-from wyoming_lfm2.engine.history import History
+from wyoming_lfm2.engine.requests.dialogue_history import DialogueHistory
 
 
 class Clock:
@@ -42,7 +42,7 @@ def test_a_hundred_thousand_ids_take_no_more_memory_than_a_few() -> None:
 
     def remember(first: int, count: int) -> None:
         for number in range(first, first + count):
-            dialogues.get(f"{number:05}" * 200).history = History(tuple(range(number, number + 40)))
+            dialogues.get(f"{number:05}" * 200).history = DialogueHistory(tuple(range(number, number + 40)))
 
     tracemalloc.start()
     try:

@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 
 from tests.model_sets import TINY_VOCODER, tiny_model_set
 from wyoming_lfm2.config.settings import EngineSettings
+from wyoming_lfm2.engine.api import Voice
 from wyoming_lfm2.engine.engine import Engine
 from wyoming_lfm2.engine.errors import TextTooLongError
-from wyoming_lfm2.engine.guidance import guided
-from wyoming_lfm2.engine.hand_over import stream
-from wyoming_lfm2.engine.interface import Voice
+from wyoming_lfm2.engine.model.guidance import guided
 from wyoming_lfm2.engine.resident_voices import resident_voices
+from wyoming_lfm2.engine.scheduling.async_stream import stream_outputs
 from wyoming_lfm2.models.model_set import ModelSet
 from wyoming_lfm2.models.voices import LFM2_5, NANO
 
@@ -78,7 +78,7 @@ async def test_led_away_from_the_very_same_text_it_says_what_it_says_without_gui
     plain = await said(engine, PLAIN)
     work = engine._spoken(SENTENCE, GUIDED, None)
     assert work is not None
-    async with aclosing(stream(engine._scheduler, replace(work, untold=work.text))) as pieces:
+    async with aclosing(stream_outputs(engine._scheduler, replace(work, untold=work.text))) as pieces:
         assert np.array_equal(np.concatenate([piece async for piece in pieces]), plain)
 
 

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from wyoming_lfm2.engine.interleaved import Alternation
+from wyoming_lfm2.engine.requests.interleaved import Alternation
 
 TEXT_END, END_OF_AUDIO = "text end", "end of audio"
 

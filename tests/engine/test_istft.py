@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from wyoming_lfm2.engine.istft import StreamingIstft
+from wyoming_lfm2.engine.model.istft import StreamingIstft
 
 BINS = 641
 N_FFT, HOP, PAD = 1280, 320, 480

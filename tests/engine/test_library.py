@@ -9,12 +9,12 @@ import pytest
 
 from tests.model_sets import tiny_model_set
 from wyoming_lfm2.config.settings import EngineSettings
-from wyoming_lfm2.engine import compiling, library
-from wyoming_lfm2.engine.backbone import Backbone, BackboneOptions
-from wyoming_lfm2.engine.encoder import Encoder
 from wyoming_lfm2.engine.engine import Engine
 from wyoming_lfm2.engine.errors import LibraryError
-from wyoming_lfm2.models.errors import ModelFileError
+from wyoming_lfm2.engine.llama import build_hints, library
+from wyoming_lfm2.engine.model.backbone import Backbone, BackboneOptions
+from wyoming_lfm2.engine.model.encoder import Encoder
+from wyoming_lfm2.gguf.errors import ModelFileError
 from wyoming_lfm2.models.model_set import ModelSet
 
 _OPTIONS = BackboneOptions(threads=1, gpu_layers=0, context=256, sequences=2)
@@ -62,7 +62,7 @@ def test_a_missing_library_is_said_in_one_sentence(monkeypatch: pytest.MonkeyPat
 async def test_another_version_is_refused_with_what_to_run(
     ending_set: ModelSet, monkeypatch: pytest.MonkeyPatch, installed: str | None
 ) -> None:
-    monkeypatch.setattr(compiling, "installed_version", lambda: installed)
+    monkeypatch.setattr(build_hints, "installed_version", lambda: installed)
     remedy = r"Run: .* -m pip install llama-cpp-python==0\.3\.36 .*set model\.checks to warn"
     with pytest.raises(LibraryError, match=rf"llama-cpp-python is {installed or 'of a version'}.*{remedy}"):
         await Engine.load(ending_set, EngineSettings(threads=1), 30.0)
@@ -72,7 +72,7 @@ async def test_another_version_is_refused_with_what_to_run(
 def test_how_the_right_version_was_compiled_does_not_matter(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, installed: str
 ) -> None:
-    monkeypatch.setattr(compiling, "installed_version", lambda: installed)
+    monkeypatch.setattr(build_hints, "installed_version", lambda: installed)
     library.check_version(lenient=False)
     assert not caplog.records
 
@@ -80,7 +80,7 @@ def test_how_the_right_version_was_compiled_does_not_matter(
 async def test_another_version_is_tried_if_the_checks_only_warn(
     ending_set: ModelSet, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(compiling, "installed_version", lambda: "0.4.2")
+    monkeypatch.setattr(build_hints, "installed_version", lambda: "0.4.2")
     engine = await Engine.load(dataclasses.replace(ending_set, lenient=True), EngineSettings(threads=1), 30.0)
     await engine.close()
     (record,) = [record for record in caplog.records if record.levelno == logging.WARNING]

@@ -17,13 +17,13 @@ from numpy.typing import NDArray
 from tests.mimi_weights import all_shapes, codebook_shapes, write_safetensors
 from tests.model_sets import TINY_DETOKENIZER, TINY_VOCODER, add_speech, tiny_model_set
 from wyoming_lfm2.config.settings import EngineSettings
+from wyoming_lfm2.engine.api import Voice
 from wyoming_lfm2.engine.engine import Engine
 from wyoming_lfm2.engine.errors import EngineError
-from wyoming_lfm2.engine.interface import Voice
-from wyoming_lfm2.engine.mimi import Mimi
-from wyoming_lfm2.models.errors import ModelFileError
+from wyoming_lfm2.engine.model.mimi import Mimi
+from wyoming_lfm2.gguf.errors import ModelFileError
+from wyoming_lfm2.gguf.quantization import Quantization
 from wyoming_lfm2.models.model_set import ModelSet
-from wyoming_lfm2.models.quantization import Quantization
 
 SIZES = dataclasses.replace(TINY_VOCODER, n_codes=2048)
 PanicException = type("PanicException", (BaseException,), {"__module__": "pyo3_runtime"})

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from wyoming_lfm2.engine import process_environment
+from wyoming_lfm2.engine.llama import process_environment
 
 
 def _topology(folder: Path, cores: list[str]) -> Path:
@@ -67,7 +67,7 @@ def test_a_process_pinned_to_one_processor_uses_one_thread() -> None:
         pytest.skip("this system does not pin processes")
     code = (
         "import os; os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})\n"
-        "from wyoming_lfm2.engine.process_environment import default_threads\n"
+        "from wyoming_lfm2.engine.llama.process_environment import default_threads\n"
         "print(default_threads())"
     )
     assert _python(code) == "1"
@@ -76,10 +76,10 @@ def test_a_process_pinned_to_one_processor_uses_one_thread() -> None:
 def test_openmp_is_told_before_llama_is_loaded_and_no_later() -> None:
     code = (
         "import os, logging\n"
-        "from wyoming_lfm2.engine.process_environment import prepare\n"
+        "from wyoming_lfm2.engine.llama.process_environment import prepare\n"
         "prepare('passive')\n"
         "before = os.environ['OMP_WAIT_POLICY'], 'llama_cpp' in __import__('sys').modules\n"
-        "from wyoming_lfm2.engine.library import load_library\n"
+        "from wyoming_lfm2.engine.llama.library import load_library\n"
         "load_library(); prepare('active')\n"
         "print(*before, os.environ['OMP_WAIT_POLICY'])"
     )
@@ -95,7 +95,7 @@ def test_numpy_comes_after_the_environment_and_stays_on_one_thread() -> None:
     code = (
         "import os, sys\n"
         "import wyoming_lfm2.cli.serve\n"
-        "from wyoming_lfm2.engine.process_environment import prepare\n"
+        "from wyoming_lfm2.engine.llama.process_environment import prepare\n"
         "before = 'numpy' in sys.modules\n"
         "prepare('passive')\n"
         "import numpy, threading\n"

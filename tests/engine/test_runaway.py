@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from wyoming_lfm2.engine.runaway import RunawayGuard, most_frames
+from wyoming_lfm2.engine.requests.runaway import RunawayGuard, most_frames
 
 LOUD = np.full(1920, 0.1, np.float32)
 SILENT = np.zeros(1920, np.float32)

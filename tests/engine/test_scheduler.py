@@ -8,14 +8,10 @@ import numpy as np
 import pytest
 
 from tests.engine.scheduler_bench import AUDIO, Bench, Script, StandIn, Told
-from wyoming_lfm2.engine.errors import (
-    ContextFullError,
-    EngineClosedError,
-    EngineError,
-)
-from wyoming_lfm2.engine.scheduler import Scheduler
-from wyoming_lfm2.engine.sequences import Sequence
-from wyoming_lfm2.engine.steps import DecodeToken, Encode, Output
+from wyoming_lfm2.engine.errors import ContextFullError, EngineClosedError, EngineError
+from wyoming_lfm2.engine.model.kv_cache import Sequence
+from wyoming_lfm2.engine.requests.steps import DecodeToken, Encode, Output
+from wyoming_lfm2.engine.scheduling.scheduler import Scheduler
 
 
 def test_requests_take_turns_step_by_step(bench: Bench) -> None:

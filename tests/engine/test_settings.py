@@ -35,8 +35,8 @@ async def test_every_way_to_run_gives_the_same_transcripts(
 async def test_a_context_that_no_memory_holds_is_said_with_the_setting_to_change(
     endless_set: ModelSet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from wyoming_lfm2.engine.library import load_library
-    from wyoming_lfm2.models.errors import ModelFileError
+    from wyoming_lfm2.engine.llama.library import load_library
+    from wyoming_lfm2.gguf.errors import ModelFileError
 
     library = load_library()
     monkeypatch.setattr(library.llama, "llama_init_from_model", lambda *_: None)

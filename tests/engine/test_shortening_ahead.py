@@ -10,19 +10,11 @@ from typing import Any
 import pytest
 
 from tests.engine.conftest import noise, transcript
-from tests.engine.conversing import (
-    LIMITS,
-    SYSTEM,
-    answered,
-    conversing,
-    counted_rows,
-    history_of,
-    model_of,
-)
+from tests.engine.conversing import LIMITS, SYSTEM, answered, conversing, counted_rows, history_of, model_of
 from wyoming_lfm2.engine import conversation
-from wyoming_lfm2.engine.chat_prompt import ChatPrompt
 from wyoming_lfm2.engine.engine import Engine
-from wyoming_lfm2.engine.history import Heard, History
+from wyoming_lfm2.engine.requests.chat_prompt import ChatPrompt
+from wyoming_lfm2.engine.requests.dialogue_history import DialogueHistory, UserAudio
 from wyoming_lfm2.models.model_set import ModelSet
 
 TEXT = "turn on the light and set a timer for minutes"
@@ -50,7 +42,7 @@ async def until_too_long(engine: Engine, name: str) -> list[str]:
     return answers
 
 
-def in_memory(engine: Engine, history: History) -> bool:
+def in_memory(engine: Engine, history: DialogueHistory) -> bool:
     return history in model_of(engine).sequences._dialogues
 
 
@@ -153,16 +145,16 @@ async def test_a_dialogue_of_sound_is_brought_back_as_well(endless_set: ModelSet
     await engine.close()
 
 
-def history_after_sound(engine: Engine) -> History:
+def history_after_sound(engine: Engine) -> DialogueHistory:
     prompt = engine._conversation._prompt
     heard = model_of(engine).encoder.encode(noise(1)).copy()
-    turn = (Heard(heard), prompt.before_answer, prompt.text("turn off"))
-    return History(prompt.prefix(SYSTEM), (turn, turn))
+    turn = (UserAudio(heard), prompt.before_answer, prompt.text("turn off"))
+    return DialogueHistory(prompt.prefix(SYSTEM), (turn, turn))
 
 
 def test_the_last_turn_stays_as_long_as_there_is_room_for_it_at_all() -> None:
     prompt = ChatPrompt(None, (1,), (2,), 3, None, frozenset())  # type: ignore[arg-type]
     short, long = ((7,) * 5, (2,), (8,) * 4), ((7,) * 50, (2,), (8,) * 29)
-    history = History((0,) * 10, (short, short, short, long))
+    history = DialogueHistory((0,) * 10, (short, short, short, long))
     assert history.rows(prompt) == 10 + 3 * 11 + 81
     assert [len(history.shortened(prompt, room).turns) for room in (248, 240, 100, 91, 90)] == [4, 3, 1, 1, 0]

@@ -5,11 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.engine.scheduler_bench import AUDIO, Bench, Script
-from wyoming_lfm2.engine.errors import (
-    EngineBusyError,
-    GaveWayError,
-)
-from wyoming_lfm2.engine.steps import DecodeToken, Output
+from wyoming_lfm2.engine.errors import EngineBusyError, GaveWayError
+from wyoming_lfm2.engine.requests.steps import DecodeToken, Output
 
 
 def test_what_nobody_waits_for_is_dropped_before_its_next_step_when_something_comes(bench: Bench) -> None:

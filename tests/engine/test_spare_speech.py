@@ -12,16 +12,16 @@ import pytest
 from tests.engine.conftest import noise, transcript
 from tests.engine.conversing import answered, conversing, model_of
 from tests.model_sets import TINY_VOCODER, tiny_model_set
+from wyoming_lfm2.engine.api import PlaybackClock, Voice
 from wyoming_lfm2.engine.engine import Engine
 from wyoming_lfm2.engine.errors import GaveWayError
-from wyoming_lfm2.engine.interface import Playback, Voice
 from wyoming_lfm2.models.model_set import ModelSet
 
 FEMALE = Voice("us-female", "Perform TTS. Use the US female voice.", ("en-US",), "")
 SENTENCE = "turn on the light"
 
 
-class Unheard(Playback):
+class Unheard(PlaybackClock):
     """Of nobody, until somebody comes."""
 
     someone = False
@@ -46,7 +46,7 @@ async def engine(endless_speech: ModelSet, folder: Path) -> AsyncIterator[Engine
 
 
 async def test_it_sounds_like_any_other(engine: Engine) -> None:
-    heard = [piece async for piece in engine.speak(SENTENCE, FEMALE, Playback())]
+    heard = [piece async for piece in engine.speak(SENTENCE, FEMALE, PlaybackClock())]
     unheard = [piece async for piece in engine.speak(SENTENCE, FEMALE, Unheard())]
     assert np.array_equal(np.concatenate(heard), np.concatenate(unheard))
 
@@ -58,7 +58,7 @@ async def test_it_gives_way_to_everything_that_is_asked_of_the_model(engine: Eng
         if what == "hears":
             await transcript(engine, noise(1))
         elif what == "speaks":
-            async with aclosing(engine.speak("what time is it", FEMALE, Playback())) as others:
+            async with aclosing(engine.speak("what time is it", FEMALE, PlaybackClock())) as others:
                 await anext(others)
         else:
             await answered(engine, SENTENCE)
@@ -70,7 +70,7 @@ async def test_it_gives_way_to_everything_that_is_asked_of_the_model(engine: Eng
 
 
 async def test_it_is_not_begun_while_the_model_is_wanted(engine: Engine) -> None:
-    async with aclosing(engine.speak("what time is it", FEMALE, Playback())) as others:
+    async with aclosing(engine.speak("what time is it", FEMALE, PlaybackClock())) as others:
         await anext(others)
         with pytest.raises(GaveWayError):
             await anext(engine.speak(SENTENCE, FEMALE, Unheard()))
@@ -83,7 +83,7 @@ async def test_it_gives_way_no_longer_when_somebody_has_come(engine: Engine) -> 
         playback.someone = True
         await transcript(engine, noise(1))
         rest = [piece async for piece in pieces]
-    alone = [piece async for piece in engine.speak(SENTENCE, FEMALE, Playback())]
+    alone = [piece async for piece in engine.speak(SENTENCE, FEMALE, PlaybackClock())]
     assert np.array_equal(np.concatenate([first, *rest]), np.concatenate(alone))
 
 
@@ -98,6 +98,6 @@ async def test_no_dialogue_is_forgotten_for_it(endless_speech: ModelSet, folder:
         async for _ in engine.speak(long, FEMALE, Unheard()):
             pass
     assert list(pool._dialogues) == kept
-    assert [piece async for piece in engine.speak(long, FEMALE, Playback())]
+    assert [piece async for piece in engine.speak(long, FEMALE, PlaybackClock())]
     assert len(pool._dialogues) < len(kept), "the comparison would prove nothing"
     await engine.close()

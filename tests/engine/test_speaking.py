@@ -13,24 +13,18 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from nano.model_set_writer import write_vocoder
 from tests.engine.conftest import noise, transcript
-from tests.model_sets import (
-    TINY_VOCODER,
-    SeededArrays,
-    published_detokenizer,
-    tiny_model_set,
-    tiny_tokenizer,
-)
+from tests.model_sets import TINY_VOCODER, SeededArrays, published_detokenizer, tiny_model_set, tiny_tokenizer
 from wyoming_lfm2.config.settings import EngineSettings
+from wyoming_lfm2.engine.api import Voice
 from wyoming_lfm2.engine.engine import Engine
 from wyoming_lfm2.engine.errors import CannotSpeakError, EngineError, TextTooLongError
-from wyoming_lfm2.engine.interface import Voice
-from wyoming_lfm2.engine.playback import Playback
-from wyoming_lfm2.engine.steps import Frame, Prefill, Step
+from wyoming_lfm2.engine.playback_clock import PlaybackClock
+from wyoming_lfm2.engine.requests.steps import AudioFrame, Prefill, Step
+from wyoming_lfm2.gguf.quantization import Quantization
+from wyoming_lfm2.gguf.vocoder_layout import vocoder_tensors
 from wyoming_lfm2.models.model_set import ModelSet
-from wyoming_lfm2.models.quantization import Quantization
-from wyoming_lfm2.models.vocoder_layout import vocoder_tensors
-from wyoming_lfm2.models.writer import write_vocoder
 
 FEMALE = Voice("us-female", "Perform TTS. Use the US female voice.", ("en-US",), "")
 MALE = Voice("us-male", "Perform TTS. Use the US male voice.", ("en-US",), "")
@@ -53,7 +47,7 @@ async def speaking(speaking_set: ModelSet, folder: Path) -> AsyncIterator[Engine
 
 
 async def said(engine: Engine, text: str = SENTENCE, voice: Voice = FEMALE) -> list[NDArray[np.float32]]:
-    return [piece async for piece in engine.speak(text, voice, Playback())]
+    return [piece async for piece in engine.speak(text, voice, PlaybackClock())]
 
 
 async def test_the_first_piece_has_1440_samples_the_others_1920_and_the_last_480(speaking: Engine) -> None:
@@ -142,8 +136,10 @@ async def test_the_end_of_the_sound_is_fed_back_and_not_spoken(
 
     monkeypatch.setattr(model, "run", noted)
     pieces = await said(engine)
-    frames = [result for _, result in done if isinstance(result, Frame)]
-    ends = [number for number, (_, result) in enumerate(done) if isinstance(result, Frame) and result.ends]
+    frames = [result for _, result in done if isinstance(result, AudioFrame)]
+    ends = [
+        number for number, (_, result) in enumerate(done) if isinstance(result, AudioFrame) and result.ends
+    ]
     assert ends
     end_codes = (TINY_VOCODER.end_of_audio,) * TINY_VOCODER.n_codebooks
     for number in ends:
@@ -227,7 +223,7 @@ async def test_a_model_that_has_nothing_to_say_even_then_is_an_error_and_no_soun
 
 async def test_a_set_without_files_for_speech_hears_and_says_why_it_is_silent(ending: Engine) -> None:
     assert ending.info.voices == ()
-    assert "vocoder" in ending.info.silent_because
+    assert "vocoder" in ending.info.tts_unavailable_reason
     assert isinstance(await transcript(ending, noise(1)), str)
     with pytest.raises(CannotSpeakError, match="vocoder"):
         await said(ending)

@@ -9,7 +9,7 @@ import pytest
 from tests.model_sets import tiny_model_set
 from wyoming_lfm2.config.settings import EngineSettings
 from wyoming_lfm2.engine.engine import Engine
-from wyoming_lfm2.models.pronunciations import Pronunciations
+from wyoming_lfm2.gguf.pronunciations import Pronunciations
 
 
 @pytest.mark.parametrize("known", [None, Pronunciations({"turn": "T*N", "on": "ON"})])

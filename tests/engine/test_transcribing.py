@@ -5,6 +5,7 @@ import pytest
 
 from tests.engine.conftest import noise, transcript
 from wyoming_lfm2.config.settings import EngineSettings
+from wyoming_lfm2.engine.api import SAMPLE_RATE
 from wyoming_lfm2.engine.engine import Engine
 from wyoming_lfm2.engine.errors import (
     AudioTooLongError,
@@ -13,7 +14,6 @@ from wyoming_lfm2.engine.errors import (
     EngineClosedError,
     EngineError,
 )
-from wyoming_lfm2.engine.interface import SAMPLE_RATE
 from wyoming_lfm2.models.model_set import ModelSet
 
 

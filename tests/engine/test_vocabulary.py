@@ -8,14 +8,14 @@ from hypothesis import strategies as st
 
 from wyoming_lfm2.config.settings import EngineSettings
 from wyoming_lfm2.engine.errors import EngineError
-from wyoming_lfm2.engine.resident_model import ResidentModel
-from wyoming_lfm2.engine.vocabulary import StreamedText, Vocabulary
+from wyoming_lfm2.engine.llama.vocabulary import StreamedText, Vocabulary
+from wyoming_lfm2.engine.model.runner import ModelRunner
 from wyoming_lfm2.models.model_set import ModelSet
 
 
 @pytest.fixture(scope="module")
 def vocabulary(ending_set: ModelSet) -> Iterator[Vocabulary]:
-    model = ResidentModel(ending_set, EngineSettings(threads=1), 30.0)
+    model = ModelRunner(ending_set, EngineSettings(threads=1), 30.0)
     yield model.backbone.vocabulary
     model.close()
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from wyoming_lfm2.models.vocoder_layout import RMS_EPS, ROPE_FREQ_BASE, VocoderHyperparameters, layer
+from wyoming_lfm2.gguf.vocoder_layout import RMS_EPS, ROPE_FREQ_BASE, VocoderHyperparameters, layer
 
 Array = NDArray[np.float64]
 

@@ -7,7 +7,7 @@ import struct
 from dataclasses import dataclass
 from pathlib import Path
 
-from wyoming_lfm2.models.gguf_header import Value, ValueType, block_sizes, read_header
+from wyoming_lfm2.gguf.header import Value, ValueType, block_sizes, read_header
 
 _FORMATS = {
     ValueType.UINT8: "B",

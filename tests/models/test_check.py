@@ -13,11 +13,11 @@ from gguf.constants import GGMLQuantizationType as Type
 from tests.model_sets import TINY_BACKBONE, TINY_ENCODER, tiny_model_set
 from tests.models.gguf_draft import Draft, DraftTensor
 from tests.models.wrong_headers import BACKBONE_CHANGES, BACKBONE_ODD, ENCODER_CHANGES, ENCODER_ODD
+from wyoming_lfm2.gguf.errors import ModelFileError
+from wyoming_lfm2.gguf.quantization import Quantization
 from wyoming_lfm2.invocation import program
 from wyoming_lfm2.models.check import check_model_set
-from wyoming_lfm2.models.errors import ModelFileError
 from wyoming_lfm2.models.model_set import ModelSet
-from wyoming_lfm2.models.quantization import Quantization
 
 
 @pytest.fixture(scope="module")

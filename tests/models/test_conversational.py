@@ -9,9 +9,9 @@ import gguf
 import pytest
 
 from wyoming_lfm2.config.settings import ModelSettings
-from wyoming_lfm2.models.conversational import wordless_because
+from wyoming_lfm2.gguf.tags import CONVERSATIONAL
+from wyoming_lfm2.models.conversational import chat_unavailable_reason
 from wyoming_lfm2.models.locate import locate_model_set
-from wyoming_lfm2.models.tags import CONVERSATIONAL
 
 
 def header_with(path: Path, tags: Sequence[str]) -> Path:
@@ -26,13 +26,13 @@ def header_with(path: Path, tags: Sequence[str]) -> Path:
 
 
 def test_one_with_the_tag_converses(tmp_path: Path) -> None:
-    assert wordless_because(header_with(tmp_path / "a.gguf", ["audio", CONVERSATIONAL])) == ""
+    assert chat_unavailable_reason(header_with(tmp_path / "a.gguf", ["audio", CONVERSATIONAL])) == ""
 
 
 @pytest.mark.parametrize("tags", [[], ["automatic-speech-recognition"]])
 def test_one_without_it_says_why_not_and_what_to_do(tmp_path: Path, tags: list[str]) -> None:
     path = header_with(tmp_path / "a.gguf", tags)
-    said = wordless_because(path)
+    said = chat_unavailable_reason(path)
     assert str(path) in said
     assert "lfm2.5-audio-1.5b" in said
 
@@ -40,13 +40,13 @@ def test_one_without_it_says_why_not_and_what_to_do(tmp_path: Path, tags: list[s
 def test_what_cannot_be_read_is_left_to_the_check(tmp_path: Path) -> None:
     path = tmp_path / "a.gguf"
     path.write_bytes(b"no model")
-    assert wordless_because(path) == ""
-    assert wordless_because(tmp_path / "missing.gguf") == ""
+    assert chat_unavailable_reason(path) == ""
+    assert chat_unavailable_reason(tmp_path / "missing.gguf") == ""
 
 
 def test_a_nano_of_ones_own_is_asked(tmp_path: Path) -> None:
     (tmp_path / "mmproj-a.gguf").touch()
     header_with(tmp_path / "a.gguf", [])
-    assert locate_model_set(ModelSettings(directory=tmp_path)).wordless_because
+    assert locate_model_set(ModelSettings(directory=tmp_path)).chat_unavailable_reason
     header_with(tmp_path / "a.gguf", [CONVERSATIONAL])
-    assert locate_model_set(ModelSettings(directory=tmp_path)).wordless_because == ""
+    assert locate_model_set(ModelSettings(directory=tmp_path)).chat_unavailable_reason == ""

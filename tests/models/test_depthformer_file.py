@@ -16,14 +16,14 @@ from numpy.typing import NDArray
 from tests.model_sets import TINY_DETOKENIZER, TINY_VOCODER, add_speech
 from tests.models.depthformer_in_numpy import run_depthformer
 from tests.unprivileged import run_python
-from wyoming_lfm2.engine.library import load_library
-from wyoming_lfm2.models import depthformer_file as module
-from wyoming_lfm2.models.arrays import FileArrays
-from wyoming_lfm2.models.depthformer_file import depthformer_file
-from wyoming_lfm2.models.errors import ModelFileError
-from wyoming_lfm2.models.gguf_header import read_header
+from wyoming_lfm2.engine.llama.library import load_library
+from wyoming_lfm2.gguf import depthformer_file as module
+from wyoming_lfm2.gguf.arrays import FileArrays
+from wyoming_lfm2.gguf.depthformer_file import depthformer_file
+from wyoming_lfm2.gguf.errors import ModelFileError
+from wyoming_lfm2.gguf.header import read_header
+from wyoming_lfm2.gguf.quantization import Quantization
 from wyoming_lfm2.models.model_set import ModelSet
-from wyoming_lfm2.models.quantization import Quantization
 
 STEPS = 8
 
@@ -179,7 +179,7 @@ def test_a_cache_folder_that_is_closed_to_this_user_is_no_obstacle_either(tmp_pa
     closed = tmp_path / "closed"
     closed.mkdir()
     closed.chmod(0)
-    made = "import sys, pathlib\nfrom wyoming_lfm2.models.depthformer_file import depthformer_file\n"
+    made = "import sys, pathlib\nfrom wyoming_lfm2.gguf.depthformer_file import depthformer_file\n"
     made += "print(depthformer_file(*map(pathlib.Path, sys.argv[1:])).stat().st_size > 0)"
     ended = run_python("-c", made, str(vocoder), str(closed / "cache"))
     closed.chmod(0o700)

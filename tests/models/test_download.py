@@ -13,10 +13,10 @@ import pytest
 from tests.models.downloading import BACKBONE, ENTRY, MMPROJ, download_script, folder_of
 from tests.models.hub_server import COMMIT, Hub, running
 from wyoming_lfm2.config.settings import ModelSettings
+from wyoming_lfm2.gguf.errors import DownloadError
 from wyoming_lfm2.invocation import program
 from wyoming_lfm2.models.catalog import CATALOG, HEARING_PARTS
 from wyoming_lfm2.models.download import download_set
-from wyoming_lfm2.models.errors import DownloadError
 from wyoming_lfm2.models.locate import ModelNotDownloadedError, locate_model_set
 from wyoming_lfm2.models.storage import read_record
 
@@ -32,19 +32,19 @@ def test_a_download_brings_the_files_their_records_and_the_commit(hub: Hub, sett
     assert not list(folder_of(settings).glob("*.part"))
     found = locate_model_set(settings)
     assert found.files == tuple(files)
-    assert found.silent_because == ""
+    assert found.tts_unavailable_reason == ""
 
 
 def test_a_set_downloaded_for_hearing_says_how_to_make_it_speak(hub: Hub, settings: ModelSettings) -> None:
     download_set(ENTRY, settings, parts=HEARING_PARTS)
     found = locate_model_set(settings)
     assert (found.vocoder, found.tokenizer) == (None, None)
-    assert found.silent_because == (
+    assert found.tts_unavailable_reason == (
         "lfm2.5-audio-1.5b hears but cannot speak: its vocoder and tokenizer files are missing. "
         f"Run: {program()} models download lfm2.5-audio-1.5b --quantization Q4_0 --cache {settings.cache}"
     )
     assert len(download_set(ENTRY, settings)) == 4
-    assert locate_model_set(settings).silent_because == ""
+    assert locate_model_set(settings).tts_unavailable_reason == ""
 
 
 def test_a_speech_file_that_is_not_published_so_small_comes_in_another_quantization(
@@ -75,7 +75,7 @@ def test_the_first_release_comes_with_the_files_that_make_its_codes_audible(
         f"vocoder-{BACKBONE}",
     ]
     assert found.code_table is not None and found.code_table.parent.name == ENTRY.name
-    assert found.silent_because == ""
+    assert found.tts_unavailable_reason == ""
     assert found.voices == first.voices
 
 

@@ -8,10 +8,10 @@ import pytest
 from tests.model_sets import tiny_model_set
 from wyoming_lfm2.cli.main import main
 from wyoming_lfm2.config.settings import ModelSettings
+from wyoming_lfm2.gguf.errors import ModelFileError
+from wyoming_lfm2.gguf.quantization import Quantization
 from wyoming_lfm2.models import locate
-from wyoming_lfm2.models.errors import ModelFileError
 from wyoming_lfm2.models.locate import locate_model_set
-from wyoming_lfm2.models.quantization import Quantization
 
 
 @pytest.fixture

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from tests.model_sets import tiny_model_set
 from tests.models.gguf_draft import Draft
+from wyoming_lfm2.gguf.errors import ModelFileError
+from wyoming_lfm2.gguf.quantization import Quantization
 from wyoming_lfm2.models.check import ModelShapes, check_model_set
-from wyoming_lfm2.models.errors import ModelFileError
 from wyoming_lfm2.models.model_set import ModelSet
-from wyoming_lfm2.models.quantization import Quantization
 
 
 @pytest.fixture(scope="module")
@@ -77,8 +77,8 @@ def test_a_header_with_overwritten_bytes_is_accepted_or_refused(
 MEMORY_PROBE = """
 import resource, sys
 from pathlib import Path
-from wyoming_lfm2.models.errors import ModelFileError
-from wyoming_lfm2.models.gguf_header import read_header
+from wyoming_lfm2.gguf.errors import ModelFileError
+from wyoming_lfm2.gguf.header import read_header
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 for path in sys.argv[1:]:
     try:

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from wyoming_lfm2.config.settings import ModelSettings
+from wyoming_lfm2.gguf.errors import ModelFileError
 from wyoming_lfm2.models.catalog import CATALOG, part_of, quantization_of
-from wyoming_lfm2.models.errors import ModelFileError
 from wyoming_lfm2.models.locate import locate_model_set
 from wyoming_lfm2.models.storage import DownloadRecord, cache_folder, read_record, set_folder
 
@@ -157,13 +157,13 @@ def test_a_record_that_is_no_record_counts_as_none(tmp_path: Path) -> None:
 def test_a_folder_with_files_for_speech_speaks_and_one_without_says_where_they_belong(tmp_path: Path) -> None:
     folder = fill(tmp_path, "a-Q4_0.gguf", "mmproj-a-Q4_0.gguf", "vocoder-a-Q8_0.gguf")
     found = locate_model_set(ModelSettings(name="mine", directory=folder))
-    assert found.silent_because == (
+    assert found.tts_unavailable_reason == (
         "mine hears but cannot speak: its tokenizer file is missing. "
         f"Put them into {folder} as vocoder-NAME.gguf and tokenizer-NAME.gguf."
     )
     fill(folder, "tokenizer-a-F16.gguf")
     found = locate_model_set(ModelSettings(name="mine", directory=folder))
-    assert found.silent_because == ""
+    assert found.tts_unavailable_reason == ""
     assert found.tokenizer == folder / "tokenizer-a-F16.gguf"
 
 
@@ -252,7 +252,7 @@ def test_each_model_names_its_maker(tmp_path: Path) -> None:
 def test_the_official_models_and_whatever_is_no_nano_converse(tmp_path: Path) -> None:
     for name, entry in CATALOG.items():
         folder = fill(tmp_path / name, f"{entry.stem}-Q8_0.gguf", f"mmproj-{entry.stem}-Q8_0.gguf")
-        assert locate_model_set(ModelSettings(name=name, directory=folder)).wordless_because == ""
-        assert locate_model_set(ModelSettings(directory=folder)).wordless_because == ""
+        assert locate_model_set(ModelSettings(name=name, directory=folder)).chat_unavailable_reason == ""
+        assert locate_model_set(ModelSettings(directory=folder)).chat_unavailable_reason == ""
     own = fill(tmp_path / "own", "a.gguf", "mmproj-a.gguf")
-    assert locate_model_set(ModelSettings(name="mine", directory=own)).wordless_because == ""
+    assert locate_model_set(ModelSettings(name="mine", directory=own)).chat_unavailable_reason == ""

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from tests.model_sets import tiny_model_set
+from wyoming_lfm2.gguf.quantization import Quantization
 from wyoming_lfm2.models.check import check_model_set
 from wyoming_lfm2.models.memory import available_bytes, needed_bytes
-from wyoming_lfm2.models.quantization import Quantization
 
 MEBIBYTE = 1 << 20
 

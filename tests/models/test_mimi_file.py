@@ -13,12 +13,12 @@ import pytest
 from tests.mimi_weights import codebook_shapes, write_safetensors
 from tests.model_sets import TINY_DETOKENIZER, TINY_VOCODER, add_speech, tiny_model_set
 from wyoming_lfm2.config.settings import ModelSettings
+from wyoming_lfm2.gguf.errors import ModelFileError
+from wyoming_lfm2.gguf.quantization import Quantization
 from wyoming_lfm2.models.check import check_model_set
-from wyoming_lfm2.models.errors import ModelFileError
 from wyoming_lfm2.models.locate import locate_model_set
 from wyoming_lfm2.models.mimi_file import check_mimi
 from wyoming_lfm2.models.model_set import ModelSet
-from wyoming_lfm2.models.quantization import Quantization
 
 SIZES = dataclasses.replace(TINY_VOCODER, n_codes=2048)
 
@@ -51,9 +51,9 @@ def test_weights_of_mimi_are_sound(mimi: Path) -> None:
 
 
 def test_a_set_speaks_by_mimi_without_a_detokenizer(first_release: ModelSet, mimi: Path) -> None:
-    assert "tokenizer file is missing" in check_model_set(first_release).silent_because
+    assert "tokenizer file is missing" in check_model_set(first_release).tts_unavailable_reason
     shapes = check_model_set(dataclasses.replace(first_release, mimi=mimi))
-    assert shapes.silent_because == ""
+    assert shapes.tts_unavailable_reason == ""
     assert shapes.speech is not None
     assert shapes.speech.detokenizer is None
     assert shapes.bytes > mimi.stat().st_size

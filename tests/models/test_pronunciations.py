@@ -7,8 +7,8 @@ from pathlib import Path
 import gguf
 import pytest
 
-from wyoming_lfm2.models.errors import ModelFileError
-from wyoming_lfm2.models.pronunciations import SOUNDS, WORDS, Pronunciations, read_pronunciations
+from wyoming_lfm2.gguf.errors import ModelFileError
+from wyoming_lfm2.gguf.pronunciations import SOUNDS, WORDS, Pronunciations, read_pronunciations
 
 KNOWN = Pronunciations(
     {"the": "E@", "light": "L~T", "on": "\\N", "AM": "+{M", "am": "&M", "isn't": "`Z@NT", "one": "W^N"}

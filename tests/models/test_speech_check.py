@@ -8,23 +8,17 @@ from pathlib import Path
 import pytest
 from gguf.constants import GGMLQuantizationType as Type
 
-from tests.model_sets import (
-    TINY_BACKBONE,
-    TINY_DETOKENIZER,
-    TINY_VOCODER,
-    tiny_model_set,
-    tiny_tokenizer,
-)
+from tests.model_sets import TINY_BACKBONE, TINY_DETOKENIZER, TINY_VOCODER, tiny_model_set, tiny_tokenizer
 from tests.models.gguf_draft import Draft, DraftTensor
 from tests.models.test_check import refusal
 from tests.models.test_vocoder_tables import without_code_table
 from tests.models.wrong_headers import token
 from tests.models.wrong_speech_headers import DETOKENIZER_CHANGES, DETOKENIZER_ODD, VOCODER_CHANGES
+from wyoming_lfm2.gguf.header import ValueType
+from wyoming_lfm2.gguf.quantization import Quantization
+from wyoming_lfm2.gguf.tokenizer import AUDIO_START, SPECIAL_TOKENS
 from wyoming_lfm2.models.check import check_model_set
-from wyoming_lfm2.models.gguf_header import ValueType
 from wyoming_lfm2.models.model_set import ModelSet
-from wyoming_lfm2.models.quantization import Quantization
-from wyoming_lfm2.models.tokenizer import AUDIO_START, SPECIAL_TOKENS
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +58,7 @@ def with_vocabulary(model_set: ModelSet) -> Draft:
 
 def test_a_sound_set_tells_the_sizes_of_its_speech(sound: ModelSet) -> None:
     shapes = check_model_set(sound)
-    assert shapes.silent_because == ""
+    assert shapes.tts_unavailable_reason == ""
     assert shapes.speech is not None
     assert shapes.speech.vocoder == TINY_VOCODER
     body = dataclasses.replace(TINY_DETOKENIZER.body, rms_eps=shapes.speech.detokenizer.body.rms_eps)
@@ -205,7 +199,7 @@ def test_a_set_without_a_file_for_speech_is_sound_and_says_what_is_missing(
 ) -> None:
     shapes = check_model_set(dataclasses.replace(sound, **{part: None}))  # type: ignore[arg-type]
     assert shapes.speech is None
-    assert f"tiny hears but cannot speak: its {part} file is missing." in shapes.silent_because
+    assert f"tiny hears but cannot speak: its {part} file is missing." in shapes.tts_unavailable_reason
 
 
 def test_a_first_release_without_the_detokenizers_table_says_so_or_takes_it_from_another(
@@ -216,9 +210,9 @@ def test_a_first_release_without_the_detokenizers_table_says_so_or_takes_it_from
     )
     shapes = check_model_set(first_release)
     assert shapes.speech is None
-    assert "audiodecoder.gguf lacks the table emb.emb.weight" in shapes.silent_because
+    assert "audiodecoder.gguf lacks the table emb.emb.weight" in shapes.tts_unavailable_reason
     completed = check_model_set(dataclasses.replace(first_release, code_table=sound.vocoder))
-    assert completed.silent_because == ""
+    assert completed.tts_unavailable_reason == ""
     assert completed.speech is not None
     assert completed.speech.vocoder.n_embd_detokenizer is None
 
@@ -229,4 +223,4 @@ def test_a_vocabulary_without_the_token_that_begins_speech_says_so(sound: ModelS
     token(draft, AUDIO_START, b"<|something|>")
     shapes = check_model_set(dataclasses.replace(sound, backbone=draft.write(tmp_path / "tiny.gguf")))
     assert shapes.speech is None
-    assert AUDIO_START in shapes.silent_because
+    assert AUDIO_START in shapes.tts_unavailable_reason

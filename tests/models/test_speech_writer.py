@@ -7,15 +7,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from nano.model_set_writer import write_vocoder
 from tests.model_sets import TINY_DETOKENIZER, TINY_VOCODER, SeededArrays, add_speech, tiny_model_set
-from wyoming_lfm2.models import backbone_layout, detokenizer_layout, vocoder_layout
-from wyoming_lfm2.models.arrays import FileArrays
-from wyoming_lfm2.models.detokenizer_layout import detokenizer_tensors
-from wyoming_lfm2.models.gguf_header import read_header
+from wyoming_lfm2.gguf import backbone_layout, detokenizer_layout, vocoder_layout
+from wyoming_lfm2.gguf.arrays import FileArrays
+from wyoming_lfm2.gguf.detokenizer_layout import detokenizer_tensors
+from wyoming_lfm2.gguf.header import read_header
+from wyoming_lfm2.gguf.quantization import Quantization
+from wyoming_lfm2.gguf.vocoder_layout import vocoder_tensors
 from wyoming_lfm2.models.model_set import ModelSet
-from wyoming_lfm2.models.quantization import Quantization
-from wyoming_lfm2.models.vocoder_layout import vocoder_tensors
-from wyoming_lfm2.models.writer import write_vocoder
 
 
 def speech_files(folder: Path, quantization: Quantization) -> tuple[Path, Path]:

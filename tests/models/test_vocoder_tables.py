@@ -10,10 +10,10 @@ import pytest
 from tests.model_sets import TINY_VOCODER, SeededArrays
 from tests.models.gguf_draft import Draft
 from tests.models.test_depthformer_file import tiny_vocoder
-from wyoming_lfm2.models.errors import ModelFileError
-from wyoming_lfm2.models.quantization import Quantization, decode, encode
-from wyoming_lfm2.models.vocoder_layout import vocoder_tensors
-from wyoming_lfm2.models.vocoder_tables import read_vocoder_tables
+from wyoming_lfm2.gguf.errors import ModelFileError
+from wyoming_lfm2.gguf.quantization import Quantization, decode, encode
+from wyoming_lfm2.gguf.vocoder_layout import vocoder_tensors
+from wyoming_lfm2.gguf.vocoder_tables import read_vocoder_tables
 
 SOURCE = SeededArrays(1, vocoder_tensors(TINY_VOCODER))
 

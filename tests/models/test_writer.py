@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from gguf.constants import GGMLQuantizationType as Type
 
+from nano.model_set_writer import stored_type, write_backbone, write_mmproj
 from tests.model_sets import (
     TINY_BACKBONE,
     TINY_ENCODER,
@@ -19,15 +20,14 @@ from tests.model_sets import (
     tiny_model_set,
     tiny_tokenizer,
 )
-from wyoming_lfm2.models import backbone_layout, encoder_layout
-from wyoming_lfm2.models.arrays import read_backbone, read_mmproj
-from wyoming_lfm2.models.backbone_layout import TensorSpec, backbone_tensors
+from wyoming_lfm2.gguf import backbone_layout, encoder_layout
+from wyoming_lfm2.gguf.arrays import read_backbone, read_mmproj
+from wyoming_lfm2.gguf.backbone_layout import TensorSpec, backbone_tensors
+from wyoming_lfm2.gguf.encoder_layout import encoder_tensors
+from wyoming_lfm2.gguf.header import block_sizes, read_header
+from wyoming_lfm2.gguf.quantization import EncodedTensor, Quantization, decode, encode
 from wyoming_lfm2.models.check import check_model_set
-from wyoming_lfm2.models.encoder_layout import encoder_tensors
-from wyoming_lfm2.models.gguf_header import block_sizes, read_header
 from wyoming_lfm2.models.model_set import ModelSet
-from wyoming_lfm2.models.quantization import EncodedTensor, Quantization, decode, encode
-from wyoming_lfm2.models.writer import stored_type, write_backbone, write_mmproj
 
 
 def test_f32_files_give_back_the_very_arrays(tmp_path: Path) -> None:

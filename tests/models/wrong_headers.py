@@ -11,8 +11,8 @@ from gguf.constants import GGMLQuantizationType as Type
 
 from tests.model_sets import TINY_BACKBONE
 from tests.models.gguf_draft import Draft, DraftTensor
-from wyoming_lfm2.models.gguf_header import Value, ValueType
-from wyoming_lfm2.models.tokenizer import IM_END
+from wyoming_lfm2.gguf.header import Value, ValueType
+from wyoming_lfm2.gguf.tokenizer import IM_END
 
 Change = Callable[[Draft], object]
 

@@ -8,7 +8,7 @@ from gguf.constants import GGMLQuantizationType as Type
 
 from tests.models.gguf_draft import Draft, DraftTensor
 from tests.models.wrong_headers import Change, vocoder
-from wyoming_lfm2.models.gguf_header import ValueType
+from wyoming_lfm2.gguf.header import ValueType
 
 LAYER = "depthformer.layers.1"
 NORM = "depthformer.layers.0.operator.attention.q_layernorm.weight"

@@ -21,7 +21,7 @@ from nano.corpus.replies import Replies
 from nano.corpus.split import split_of
 from nano.corpus.talk import Talk
 from nano.corpus.targets import Targets
-from wyoming_lfm2.home.grammar import CALL_START
+from wyoming_lfm2.intents.grammar import CALL_START
 
 LAMP = switched(Target("", "the lamp", {"name": "lamp"}, "light"), "on", "turn on the lamp")
 

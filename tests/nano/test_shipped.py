@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from llama_cpp import Llama
 
 from wyoming_lfm2.config.settings import ModelSettings
-from wyoming_lfm2.models.arrays import BackboneFile, read_backbone, read_mmproj
+from wyoming_lfm2.gguf.arrays import BackboneFile, read_backbone, read_mmproj
+from wyoming_lfm2.gguf.tokenizer import TokenType, to_byte_alphabet
 from wyoming_lfm2.models.locate import locate_model_set
-from wyoming_lfm2.models.tokenizer import TokenType, to_byte_alphabet
 
 RELEASED = (
     "<|pad|>", "<|startoftext|>", "<|endoftext|>", "<|im_start|>", "<|im_end|>",

@@ -43,7 +43,7 @@ async def engine() -> AsyncIterator[Engine]:
 
 def test_nano_says_that_it_converses_and_what_it_is_to_be_told() -> None:
     model_set = locate_model_set(ModelSettings())
-    assert model_set.wordless_because == ""
+    assert model_set.chat_unavailable_reason == ""
     assert model_set.home_prompt.startswith(model_set.conversation_prompt)
 
 

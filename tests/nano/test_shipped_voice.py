@@ -11,12 +11,12 @@ import pytest_asyncio
 from numpy.typing import NDArray
 
 from wyoming_lfm2.config.settings import EngineSettings, ModelSettings
+from wyoming_lfm2.engine.api import SPEECH_RATE
 from wyoming_lfm2.engine.engine import Engine
-from wyoming_lfm2.engine.interface import SPEECH_RATE
+from wyoming_lfm2.gguf.header import read_header
+from wyoming_lfm2.gguf.pronunciations import read_pronunciations
 from wyoming_lfm2.models.check import check_model_set
-from wyoming_lfm2.models.gguf_header import read_header
 from wyoming_lfm2.models.locate import locate_model_set
-from wyoming_lfm2.models.pronunciations import read_pronunciations
 
 SENTENCES = ("Turned on the lights.", "The temperature is twenty one degrees.", "Timer started.")
 

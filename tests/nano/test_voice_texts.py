@@ -9,14 +9,14 @@ import pytest
 from nano.corpus.sentences import sample_sentences
 from nano.corpus.spoken import spoken_form as said_by_synthesisers
 from nano.voice.texts import said_as, some_parts, some_writing
-from wyoming_lfm2.models.pronunciations import Pronunciations, joined
-from wyoming_lfm2.speaking.spoken_form import spoken_form
+from wyoming_lfm2.gguf.pronunciations import Pronunciations, joined
+from wyoming_lfm2.text.verbalizer import verbalize
 
 
 @pytest.mark.parametrize("topic", ["response", "answer", "reply", "timer"])
 def test_numbers_and_times_are_spelled_as_the_product_spells_them(topic: str) -> None:
     texts = list(sample_sentences(400, 5, topic))
-    same = [spoken_form(text) == said_as(text) for text in texts]
+    same = [verbalize(text) == said_as(text) for text in texts]
     assert sum(same) >= 0.99 * len(same), [t for t, s in zip(texts, same, strict=True) if not s]
 
 

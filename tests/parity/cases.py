@@ -10,10 +10,10 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
+from nano.model_set_writer import stored_type
 from tests.model_sets import SeededArrays, seeded_uniform, tiny_arrays, tiny_tokenizer
-from wyoming_lfm2.models.backbone_layout import TensorSpec
-from wyoming_lfm2.models.quantization import Quantization, decode, encode
-from wyoming_lfm2.models.writer import stored_type
+from wyoming_lfm2.gguf.backbone_layout import TensorSpec
+from wyoming_lfm2.gguf.quantization import Quantization, decode, encode
 
 FOLDER = Path(__file__).parent / "reference"
 

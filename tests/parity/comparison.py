@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 from tests.parity.cases import AUDIO, FOLDER
 from tests.parity.front_end import mel_spectrograms
 from tests.parity.running import Running
+from wyoming_lfm2.gguf.quantization import Quantization
 from wyoming_lfm2.models.model_set import ModelSet
-from wyoming_lfm2.models.quantization import Quantization
 
 WORST_FACTOR = 2.0
 RMS_FACTOR = 1.25

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from tests.model_sets import SeededArrays, add_speech, tiny_arrays, tiny_model_set
 from tests.parity.cases import AUDIO, TOKENIZER, as_stored
 from tests.parity.speech_cases import DETOKENIZER, VOCODER
-from wyoming_lfm2.engine.interface import INTERLEAVED
-from wyoming_lfm2.models.detokenizer_layout import detokenizer_tensors
+from wyoming_lfm2.engine.api import INTERLEAVED
+from wyoming_lfm2.gguf.detokenizer_layout import detokenizer_tensors
+from wyoming_lfm2.gguf.quantization import Quantization
+from wyoming_lfm2.gguf.vocoder_layout import vocoder_tensors
 from wyoming_lfm2.models.model_set import ModelSet
-from wyoming_lfm2.models.quantization import Quantization
-from wyoming_lfm2.models.vocoder_layout import vocoder_tensors
 
 SYSTEM = INTERLEAVED.prompt
 

@@ -9,7 +9,7 @@ import numpy as np
 from tests.parity.comparison import Choices, Comparison
 from tests.parity.dialogue_running import Followed, Given
 from tests.parity.speech_comparison import compare_speech, logits_tolerance, reference
-from wyoming_lfm2.models.quantization import Quantization
+from wyoming_lfm2.gguf.quantization import Quantization
 
 TURNS = ("turn1", "turn2")
 

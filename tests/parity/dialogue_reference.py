@@ -14,7 +14,7 @@ from tests.parity.dialogue_cases import CASES, MOST_EVENTS, SYSTEM
 from tests.parity.reference_arithmetic import half_convolution
 from tests.parity.speech_cases import VOCODER
 from tests.parity.speech_reference import EFFECTS, Effect, Event, SpeechReference, Weights, half
-from wyoming_lfm2.models.quantization import Quantization
+from wyoming_lfm2.gguf.quantization import Quantization
 
 
 class DialogueReference(SpeechReference):

@@ -15,22 +15,22 @@ from tests.parity.dialogue_cases import CASES, MOST_EVENTS, SYSTEM, dialogue_mod
 from tests.parity.speech_cases import VOCODER
 from tests.parity.speech_running import Forced
 from wyoming_lfm2.config.settings import EngineSettings
-from wyoming_lfm2.engine.backbone import ROWS_PER_STEP
-from wyoming_lfm2.engine.history import History
-from wyoming_lfm2.engine.interface import INTERLEAVED
-from wyoming_lfm2.engine.interleaved import Interleaved
-from wyoming_lfm2.engine.resident_model import ResidentModel
-from wyoming_lfm2.engine.steps import (
+from wyoming_lfm2.engine.api import INTERLEAVED
+from wyoming_lfm2.engine.model.backbone import ROWS_PER_STEP
+from wyoming_lfm2.engine.model.runner import ModelRunner
+from wyoming_lfm2.engine.requests.dialogue_history import DialogueHistory
+from wyoming_lfm2.engine.requests.dialogue_turn import UserTurn
+from wyoming_lfm2.engine.requests.interleaved import InterleavedAnswer
+from wyoming_lfm2.engine.requests.steps import (
+    AudioFrame,
     DecodeToken,
     EmbedToken,
-    Frame,
+    GenerateAudioFrame,
     Output,
     Prefill,
     PrefillTokens,
-    SpeakFrame,
 )
-from wyoming_lfm2.engine.turn import UserTurn
-from wyoming_lfm2.models.quantization import Quantization
+from wyoming_lfm2.gguf.quantization import Quantization
 
 SETTINGS = EngineSettings(threads=1, context=1024)
 GREEDY = replace(INTERLEAVED, temperature=0.0)
@@ -59,7 +59,7 @@ class Followed:
     """As the reference's: tokens and -1 behind them, or codes; ``<|im_end|>`` included."""
     forced: Forced
     """Logits, sums and sound along the events."""
-    history: History
+    history: DialogueHistory
     rows: int
     """That the backbone computed."""
 
@@ -69,16 +69,16 @@ class Answering:
 
     def __init__(self, folder: Path, quantization: Quantization) -> None:
         model_set = dialogue_model_set(folder / "set", quantization)
-        self.model = ResidentModel(model_set, SETTINGS, longest_piece_s=10, cache=folder / "cache")
+        self.model = ModelRunner(model_set, SETTINGS, longest_piece_s=10, cache=folder / "cache")
         self.said = CASES[quantization].said
-        self.beginning = History(self.model.chat.prefix(SYSTEM))
+        self.beginning = DialogueHistory(self.model.chat.prefix(SYSTEM))
 
-    def work(self, number: int, history: History) -> Interleaved:
+    def work(self, number: int, history: DialogueHistory) -> InterleavedAnswer:
         """The request of a turn, counted from 0."""
         said = self.said[number]
         own = self.model.chat.text(said) if isinstance(said, str) else self.model.limits.checked(said)
         turn = UserTurn(self.model.chat, history, own, remembered=True, rows_per_step=ROWS_PER_STEP)
-        return Interleaved(turn, GREEDY, VOCODER.n_codebooks, MOST_EVENTS, None)
+        return InterleavedAnswer(turn, GREEDY, VOCODER.n_codebooks, MOST_EVENTS, None)
 
     def dialogue(self, given: Sequence[NDArray[np.int32] | None], *, keep: bool = True) -> Iterator[Followed]:
         """Answer turn after turn; without ``keep`` each goes on from what is remembered outside the model."""
@@ -86,9 +86,9 @@ class Answering:
         for number, events in enumerate(given):
             followed = self.follow(number, history, events)
             yield followed
-            history = followed.history if keep else History(history.prefix, followed.history.turns)
+            history = followed.history if keep else DialogueHistory(history.prefix, followed.history.turns)
 
-    def follow(self, number: int, history: History, given: Given) -> Followed:
+    def follow(self, number: int, history: DialogueHistory, given: Given) -> Followed:
         """Answer a turn, with the choices that are given made so, whatever the model would choose."""
         model, work = self.model, self.work(number, history)
         sequence = model.sequences.take(work.rows, work.after)
@@ -103,12 +103,12 @@ class Answering:
                     notes.output(item.value)
                     result = None
                     continue
-                if isinstance(item, SpeakFrame):
+                if isinstance(item, GenerateAudioFrame):
                     item = notes.forced(item)
                 elif isinstance(item, DecodeToken | EmbedToken) and notes.logits is not None:
                     notes.token(item.token)
                 (result,) = model.run([(sequence, item)])
-                if isinstance(item, SpeakFrame):
+                if isinstance(item, GenerateAudioFrame):
                     notes.frame(result)
                 elif isinstance(item, DecodeToken | Prefill | PrefillTokens) and result is not None:
                     result = notes.chosen(result)
@@ -133,11 +133,11 @@ class _Notes:
         self._sums: list[NDArray[np.float32]] = []
         self._sound: list[NDArray[np.float32]] = []
         self.logits: NDArray[np.float32] | None = None
-        self.history: History | None = None
+        self.history: DialogueHistory | None = None
 
     def output(self, value: Any) -> None:
         """Note a fragment, a piece of sound or the history at the end."""
-        if isinstance(value, History):
+        if isinstance(value, DialogueHistory):
             self.history = value
             if len(self._events) < MOST_EVENTS:
                 self.token(self._im_end)
@@ -161,13 +161,13 @@ class _Notes:
         self._events.append([token])
         self.logits = None
 
-    def forced(self, step: SpeakFrame) -> SpeakFrame:
+    def forced(self, step: GenerateAudioFrame) -> GenerateAudioFrame:
         """The step with draws that choose the codes that are told, and the likeliest in the other books."""
         place = min(len(self._events), len(self._given.events) - 1)
         self._draws = _Draws(self._given.events[place], self._given.told[place])
-        return SpeakFrame(step.row, self._draws)
+        return GenerateAudioFrame(step.row, self._draws)
 
-    def frame(self, frame: Frame) -> None:
+    def frame(self, frame: AudioFrame) -> None:
         """Note a frame."""
         self._events.append(list(frame.codes))
         self._sums.append(frame.row.copy())

@@ -41,7 +41,7 @@ from tests.parity.reference_arithmetic import half_attention, half_convolution, 
 from tests.parity.reference_model import build_model
 from tests.parity.reference_names import reference_state
 from tests.parity.reference_tokenizer import save_tokenizer
-from wyoming_lfm2.models.quantization import Quantization
+from wyoming_lfm2.gguf.quantization import Quantization
 
 MOST_TOKENS = 40
 Array = NDArray[np.float32]

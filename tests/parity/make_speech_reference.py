@@ -25,7 +25,7 @@ from tests.parity.cases import FOLDER, TOKENIZER, WEIGHTS, digest
 from tests.parity.reference_tokenizer import save_tokenizer
 from tests.parity.speech_cases import COLUMNS, VOCODER, speech_weights
 from tests.parity.speech_reference import EFFECTS, Effect, Event, Forced, SpeechReference
-from wyoming_lfm2.models.quantization import Quantization
+from wyoming_lfm2.gguf.quantization import Quantization
 
 
 def effects(

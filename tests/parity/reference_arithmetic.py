@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from wyoming_lfm2.models.quantization import Quantization, decode, encode
+from wyoming_lfm2.gguf.quantization import Quantization, decode, encode
 
 
 def half_attention(

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers
 
-from wyoming_lfm2.models.tokenizer import Tokenizer as Vocabulary
-from wyoming_lfm2.models.tokenizer import TokenType
+from wyoming_lfm2.gguf.tokenizer import Tokenizer as Vocabulary
+from wyoming_lfm2.gguf.tokenizer import TokenType
 
 _WORDS = (
     r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+"

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from tests.model_sets import tiny_model_set
 from tests.parity.cases import RIG, SEED, TOKENIZER
-from wyoming_lfm2.engine.backbone import ROWS_PER_STEP, Backbone, BackboneOptions, TokenRow
-from wyoming_lfm2.engine.encoder import Encoder
-from wyoming_lfm2.engine.library import load_library
-from wyoming_lfm2.engine.prompt import AsrPrompt
+from wyoming_lfm2.engine.llama.library import load_library
+from wyoming_lfm2.engine.model.backbone import ROWS_PER_STEP, Backbone, BackboneOptions, TokenRow
+from wyoming_lfm2.engine.model.encoder import Encoder
+from wyoming_lfm2.engine.requests.prompts import AsrPrompt
+from wyoming_lfm2.gguf.quantization import Quantization
 from wyoming_lfm2.models.model_set import ModelSet
-from wyoming_lfm2.models.quantization import Quantization
 
 _SEQUENCE = 0
 

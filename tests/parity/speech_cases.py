@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from tests.model_sets import SeededArrays, add_speech, tiny_arrays, tiny_model_set
 from tests.parity.cases import TOKENIZER, as_stored
-from wyoming_lfm2.models.backbone_layout import BackboneHyperparameters
-from wyoming_lfm2.models.detokenizer_layout import DetokenizerHyperparameters, detokenizer_tensors
+from wyoming_lfm2.gguf.backbone_layout import BackboneHyperparameters
+from wyoming_lfm2.gguf.detokenizer_layout import DetokenizerHyperparameters, detokenizer_tensors
+from wyoming_lfm2.gguf.quantization import Quantization
+from wyoming_lfm2.gguf.vocoder_layout import VocoderHyperparameters, vocoder_tensors
 from wyoming_lfm2.models.model_set import ModelSet
-from wyoming_lfm2.models.quantization import Quantization
-from wyoming_lfm2.models.vocoder_layout import VocoderHyperparameters, vocoder_tensors
 
 VOCODER = VocoderHyperparameters(
     n_layer=2,

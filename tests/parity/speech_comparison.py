@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from tests.parity.comparison import Choices, Comparison, compare_arrays, stored
 from tests.parity.speech_cases import COLUMNS, VOCODER
 from tests.parity.speech_running import Forced
-from wyoming_lfm2.models.quantization import Quantization
+from wyoming_lfm2.gguf.quantization import Quantization
 
 NAME = "spoken"
 

@@ -12,12 +12,19 @@ from numpy.typing import NDArray
 
 from tests.parity.speech_cases import SYSTEM, TEXT, VOCODER, speech_model_set
 from wyoming_lfm2.config.settings import EngineSettings
-from wyoming_lfm2.engine.backbone import ROWS_PER_STEP
-from wyoming_lfm2.engine.interface import Voice
-from wyoming_lfm2.engine.resident_model import ResidentModel
-from wyoming_lfm2.engine.speech import Speech
-from wyoming_lfm2.engine.steps import DecodeToken, Frame, Output, Prefill, PrefillTokens, SpeakFrame
-from wyoming_lfm2.models.quantization import Quantization
+from wyoming_lfm2.engine.api import Voice
+from wyoming_lfm2.engine.model.backbone import ROWS_PER_STEP
+from wyoming_lfm2.engine.model.runner import ModelRunner
+from wyoming_lfm2.engine.requests.steps import (
+    AudioFrame,
+    DecodeToken,
+    GenerateAudioFrame,
+    Output,
+    Prefill,
+    PrefillTokens,
+)
+from wyoming_lfm2.engine.requests.synthesis import Synthesis
+from wyoming_lfm2.gguf.quantization import Quantization
 
 SETTINGS = EngineSettings(threads=1, context=1024)
 GREEDY = Voice("us-female", SYSTEM, ("en-US",), "", temperature=0.0)
@@ -52,7 +59,7 @@ class Speaking:
 
     def __init__(self, folder: Path, quantization: Quantization) -> None:
         model_set = speech_model_set(folder / "set", quantization)
-        self.model = ResidentModel(model_set, SETTINGS, longest_piece_s=10, cache=folder / "cache")
+        self.model = ModelRunner(model_set, SETTINGS, longest_piece_s=10, cache=folder / "cache")
         assert self.model.speech is not None
         self.prompt = self.model.speech.prompt
 
@@ -85,8 +92,8 @@ class Speaking:
                 continue
             logits = None
             draws = ForcedDraws(event)
-            frame: Frame
-            (frame,) = model.run([(sequence, SpeakFrame(row, draws))])
+            frame: AudioFrame
+            (frame,) = model.run([(sequence, GenerateAudioFrame(row, draws))])
             row = frame.row
             depth.append(np.stack(draws.logits))
             sums.append(frame.row.copy())
@@ -101,7 +108,7 @@ class Speaking:
         model = self.model
         sequence = model.sequences.take(SETTINGS.context // 2)
         assert sequence is not None
-        request = Speech(
+        request = Synthesis(
             prefix=self.prompt.prefix(SYSTEM),
             text=self.prompt.text(TEXT),
             untold=self.prompt.text(""),
@@ -126,8 +133,8 @@ class Speaking:
                 (result,) = model.run([(sequence, item)])
                 if isinstance(item, DecodeToken):
                     events.append([item.token])
-                elif isinstance(item, SpeakFrame):
-                    assert isinstance(result, Frame)
+                elif isinstance(item, GenerateAudioFrame):
+                    assert isinstance(result, AudioFrame)
                     if not speaking:
                         events.append([self.prompt.audio_start])
                     speaking = not result.ends

@@ -8,24 +8,13 @@ from pathlib import Path
 import numpy as np
 
 from tests.parity.cases import WEIGHTS
-from tests.parity.comparison import (
-    Choices,
-    Comparison,
-    compare_embeddings,
-    compare_front_end,
-    compare_logits,
-)
+from tests.parity.comparison import Choices, Comparison, compare_embeddings, compare_front_end, compare_logits
 from tests.parity.dialogue_comparison import TURNS, compare_dialogue, near_choices
 from tests.parity.dialogue_running import Given, answering
 from tests.parity.running import running
-from tests.parity.speech_comparison import (
-    compare_speech,
-    predicted_db,
-    reference,
-    signal_to_difference_db,
-)
+from tests.parity.speech_comparison import compare_speech, predicted_db, reference, signal_to_difference_db
 from tests.parity.speech_running import speaking
-from wyoming_lfm2.models.quantization import Quantization
+from wyoming_lfm2.gguf.quantization import Quantization
 
 
 def main() -> None:

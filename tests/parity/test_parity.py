@@ -22,8 +22,8 @@ from tests.parity.comparison import (
 from tests.parity.running import Running, parity_model_set, running
 from wyoming_lfm2.config.settings import EngineSettings
 from wyoming_lfm2.engine.engine import Engine
-from wyoming_lfm2.models.quantization import Quantization
-from wyoming_lfm2.models.tokenizer import byte_alphabet
+from wyoming_lfm2.gguf.quantization import Quantization
+from wyoming_lfm2.gguf.tokenizer import byte_alphabet
 
 SETTINGS = EngineSettings(threads=1, context=4096, tokens_per_second=300)
 """Random weights say much in little time."""

@@ -20,7 +20,7 @@ from tests.parity.speech_comparison import (
     signal_to_difference_db,
 )
 from tests.parity.speech_running import Forced, Speaking, speaking
-from wyoming_lfm2.models.quantization import Quantization
+from wyoming_lfm2.gguf.quantization import Quantization
 
 
 @pytest.fixture(scope="module", params=WEIGHTS, ids=lambda quantization: quantization.value)

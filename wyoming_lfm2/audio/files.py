@@ -14,10 +14,10 @@ import soundfile
 import soxr
 from numpy.typing import NDArray
 
-from .errors import AudioFileError
-from .pcm import PcmFormat, encode_s16
-from .resampling import TARGET_RATE
-from .wav_header import missing_bytes
+from wyoming_lfm2.audio.errors import AudioFileError
+from wyoming_lfm2.audio.pcm import PcmFormat, encode_s16
+from wyoming_lfm2.audio.resampling import TARGET_RATE
+from wyoming_lfm2.audio.wav_header import missing_bytes
 
 __all__ = ["FILE_FORMAT", "AudioFileError", "read_pcm", "read_samples"]
 

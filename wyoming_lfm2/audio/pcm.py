@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import AudioFormatError
+from wyoming_lfm2.audio.errors import AudioFormatError
 
 __all__ = ["HIGHEST_RATE", "LOWEST_RATE", "AudioFormatError", "PcmFormat", "decode", "encode_s16"]
 

@@ -6,7 +6,7 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
-from .pcm import PcmFormat, decode
+from wyoming_lfm2.audio.pcm import PcmFormat, decode
 
 TARGET_RATE = 16_000
 """Hertz; what the voice activity detector and the encoder hear."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from typing import IO
 
-from .pcm import PcmFormat
+from wyoming_lfm2.audio.pcm import PcmFormat
 
 _UNKNOWN = 0x7FFF_FFFF
 """What programs write that do not know the length yet; readers of pipes read on to the end."""

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from wyoming_lfm2.engine.interface import Converser
+    from wyoming_lfm2.engine.api import Converser
     from wyoming_lfm2.models.model_set import ModelSet
 
 _DIALOGUE = "terminal"
@@ -63,7 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
     sounding = arguments.speak or arguments.output is not None
     if arguments.home and (sounding or arguments.hear is not None):
         raise CommandError("--home: intents are written and read, not spoken and heard.", USAGE)
-    from wyoming_lfm2.engine.process_environment import prepare
+    from wyoming_lfm2.engine.llama.process_environment import prepare
 
     prepare(settings.engine.wait_policy)
     asyncio.run(_chat(arguments, settings))
@@ -74,8 +74,8 @@ async def _chat(arguments: argparse.Namespace, settings: Settings) -> None:
     from wyoming_lfm2.audio.errors import AudioError
     from wyoming_lfm2.engine.engine import Engine
     from wyoming_lfm2.engine.errors import EngineError
-    from wyoming_lfm2.models.errors import ModelFileError
-    from wyoming_lfm2.services.system_prompt import system_prompt
+    from wyoming_lfm2.gguf.errors import ModelFileError
+    from wyoming_lfm2.server.system_prompt import conversation_prompt
 
     model_set = await abandonable(lambda: obtain_model_set(settings.model))
     sounding = arguments.speak or arguments.output is not None
@@ -92,7 +92,7 @@ async def _chat(arguments: argparse.Namespace, settings: Settings) -> None:
                     settings.model.cache,
                     settings.conversation,
                 )
-            system = system_prompt(settings.conversation, engine.info, engine.info.languages[0])
+            system = conversation_prompt(settings.conversation, engine.info, engine.info.languages[0])
             at_home = settings.conversation.model_copy(update={"home_control": True})
             try:
                 if arguments.home and not engine.info.calls:
@@ -118,10 +118,10 @@ async def _chat(arguments: argparse.Namespace, settings: Settings) -> None:
 
 def _check(model_set: ModelSet, *, sound: bool) -> None:
     """Raise CommandError before anything takes long, if the model cannot do it."""
-    if model_set.wordless_because:
-        raise CommandError(model_set.wordless_because)
-    if sound and model_set.silent_because:
-        raise CommandError(model_set.silent_because)
+    if model_set.chat_unavailable_reason:
+        raise CommandError(model_set.chat_unavailable_reason)
+    if sound and model_set.tts_unavailable_reason:
+        raise CommandError(model_set.tts_unavailable_reason)
 
 
 async def _write(engine: Converser, text: str, system: str) -> None:
@@ -134,7 +134,7 @@ async def _write(engine: Converser, text: str, system: str) -> None:
 
 def _with_note(line: str, settings: Settings, language: str) -> str:
     """The line as the port hands it to the model: with the time, where that is asked for."""
-    from wyoming_lfm2.services.clock import with_time
+    from wyoming_lfm2.server.current_time import with_time
 
     now = datetime.now()  # noqa: DTZ005 - the time where one is
     return with_time(line, language, now) if settings.conversation.tell_time else line
@@ -143,7 +143,7 @@ def _with_note(line: str, settings: Settings, language: str) -> str:
 async def _speak(engine: Converser, said: str | NDArray[np.float32], output: SoundOutput | None) -> None:
     """Answer in text and sound."""
     from wyoming_lfm2.audio.pcm import PcmFormat, encode_s16
-    from wyoming_lfm2.engine.interface import SPEECH_RATE
+    from wyoming_lfm2.engine.api import SPEECH_RATE
 
     fmt = PcmFormat(SPEECH_RATE, 2, 1)
     async with aclosing(engine.converse(said, _DIALOGUE)) as pieces:

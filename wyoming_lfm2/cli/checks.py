@@ -67,9 +67,9 @@ def settings_sources(gathered: GatheredSettings) -> Iterator[Finding]:
 
 def processor(settings: Settings) -> Iterator[Finding]:
     """Whether llama.cpp was compiled for this processor, and how many threads it gets."""
-    from wyoming_lfm2.engine.compiling import processor_remedy, wrong_version
-    from wyoming_lfm2.engine.library import compiled_cpu_features, missing_cpu_features
-    from wyoming_lfm2.engine.process_environment import default_threads, usable_processors
+    from wyoming_lfm2.engine.llama.build_hints import processor_remedy, wrong_version
+    from wyoming_lfm2.engine.llama.library import compiled_cpu_features, missing_cpu_features
+    from wyoming_lfm2.engine.llama.process_environment import default_threads, usable_processors
 
     spec = importlib.util.find_spec("llama_cpp")
     if spec is None or spec.origin is None:
@@ -104,9 +104,9 @@ def processor(settings: Settings) -> Iterator[Finding]:
 
 
 def _gpu(layers: int) -> Iterator[Finding]:
-    from wyoming_lfm2.engine.compiling import idle_gpu_layers
     from wyoming_lfm2.engine.errors import LibraryError
-    from wyoming_lfm2.engine.library import load_library
+    from wyoming_lfm2.engine.llama.build_hints import idle_gpu_layers
+    from wyoming_lfm2.engine.llama.library import load_library
 
     try:
         if load_library().llama.llama_supports_gpu_offload():
@@ -119,8 +119,8 @@ def _gpu(layers: int) -> Iterator[Finding]:
 
 def model(settings: Settings) -> Iterator[Finding]:
     """Whether the model's files are there and sound, and fit into memory."""
+    from wyoming_lfm2.gguf.errors import ModelFileError
     from wyoming_lfm2.models.check import check_model_set
-    from wyoming_lfm2.models.errors import ModelFileError
     from wyoming_lfm2.models.locate import ModelNotDownloadedError, locate_model_set
     from wyoming_lfm2.models.memory import available_bytes, needed_bytes
 
@@ -148,7 +148,7 @@ def model(settings: Settings) -> Iterator[Finding]:
     for file in found.files:
         yield Finding(State.GOOD, f"{file}  {file.stat().st_size / 1e6:,.0f} MB")
     if shapes.speech is None:
-        yield Finding(State.NOTE, shapes.silent_because)
+        yield Finding(State.NOTE, shapes.tts_unavailable_reason)
     else:
         yield from _voices(found, settings.speaking)
     needed, available = needed_bytes(shapes, settings.engine.context), available_bytes()
@@ -172,7 +172,7 @@ def _voices(found: ModelSet, speaking: SpeakingSettings) -> Iterator[Finding]:
     """Who speaks, and whether the voice of the settings is among them."""
     from wyoming_lfm2.config.errors import did_you_mean
     from wyoming_lfm2.engine.resident_voices import resident_voices
-    from wyoming_lfm2.speaking.voices import Voices
+    from wyoming_lfm2.tts.voices import Voices
 
     resident, wanted = resident_voices(found), speaking.voice
     names = [voice.name for voice in Voices(resident, speaking.voices).all]
@@ -226,9 +226,9 @@ def _cannot_write(folder: Path) -> str | None:
 
 def port(settings: Settings) -> Iterator[Finding]:
     """Whether the port can be opened."""
-    from wyoming_lfm2.services.errors import ServiceError
-    from wyoming_lfm2.services.sockets import bind_tcp
-    from wyoming_lfm2.services.uri import TcpUri, UnixUri, parse_uri
+    from wyoming_lfm2.protocol.errors import ServiceError
+    from wyoming_lfm2.protocol.uri import TcpUri, UnixUri, parse_uri
+    from wyoming_lfm2.server.sockets import bind_tcp
 
     try:
         where = parse_uri(settings.service.uri)
@@ -255,8 +255,8 @@ def _who_answers(uri: str) -> str | None:
     """Return the name of the Wyoming server at ``uri``; None if there is none."""
     import asyncio
 
-    from wyoming_lfm2.services.client import ClientError, connect
-    from wyoming_lfm2.services.errors import ServiceError
+    from wyoming_lfm2.protocol.client import ClientError, connect
+    from wyoming_lfm2.protocol.errors import ServiceError
 
     async def ask() -> str:
         async with connect(uri, timeout_s=2.0) as client:
@@ -271,9 +271,9 @@ def _who_answers(uri: str) -> str | None:
 
 def discovery(settings: Settings) -> Iterator[Finding]:
     """Which addresses Home Assistant would be told."""
-    from wyoming_lfm2.own_addresses import reachable_addresses
-    from wyoming_lfm2.services.errors import ServiceError
-    from wyoming_lfm2.services.uri import TcpUri, parse_uri
+    from wyoming_lfm2.discovery.addresses import reachable_addresses
+    from wyoming_lfm2.protocol.errors import ServiceError
+    from wyoming_lfm2.protocol.uri import TcpUri, parse_uri
 
     if not settings.discovery.enabled:
         yield Finding(State.NOTE, "switched off; add the server in Home Assistant by hand")

@@ -26,8 +26,8 @@ def add_parser(subparsers: argparse._SubParsersAction[Any]) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Check the server at ``service.uri``; a wildcard address means this machine."""
-    from wyoming_lfm2.services.errors import ServiceError
-    from wyoming_lfm2.services.health import UnhealthyError, check_health
+    from wyoming_lfm2.protocol.errors import ServiceError
+    from wyoming_lfm2.protocol.health import UnhealthyError, check_health
 
     settings = gather(arguments).settings
     try:

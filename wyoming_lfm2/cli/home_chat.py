@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from wyoming_lfm2.config.settings import ConversationSettings
-    from wyoming_lfm2.engine.interface import Converser
-    from wyoming_lfm2.home.answer import HomeAnswer
-    from wyoming_lfm2.services.home_control import HomeTurn
-    from wyoming_lfm2.services.phrases import Phrases
+    from wyoming_lfm2.engine.api import Converser
+    from wyoming_lfm2.intents.call_certainty import CallCertainty
+    from wyoming_lfm2.server.canned_replies import CannedReplies
+    from wyoming_lfm2.server.home_control import HomeTurn
 
 
 async def write_at_home(engine: Converser, text: str, dialogue: str, settings: ConversationSettings) -> None:
@@ -21,16 +21,16 @@ async def write_at_home(engine: Converser, text: str, dialogue: str, settings: C
 
     :param settings: with home control switched on.
     """
-    from wyoming_lfm2.home.answer import HomeAnswer
-    from wyoming_lfm2.home.calls import CallError
-    from wyoming_lfm2.home.intents import Need
-    from wyoming_lfm2.services.home_control import HomeControl
-    from wyoming_lfm2.services.phrases import phrases_in
+    from wyoming_lfm2.intents.call_certainty import CallCertainty
+    from wyoming_lfm2.intents.calls import CallError
+    from wyoming_lfm2.intents.definitions import Need
+    from wyoming_lfm2.server.canned_replies import canned_replies_in
+    from wyoming_lfm2.server.home_control import HomeControl
 
     language = engine.info.languages[0]
-    phrases = phrases_in(language)
+    phrases = canned_replies_in(language)
     system, home = HomeControl(settings).turn(frozenset(Need), engine.info, language)
-    answer = HomeAnswer()
+    answer = CallCertainty()
     async with aclosing(engine.choose(text, home.grammar, dialogue, system, home.tools)) as fragments:
         async for written in fragments:
             print(answer.feed(written.text, written.probability), end="", flush=True)
@@ -56,8 +56,8 @@ async def write_at_home(engine: Converser, text: str, dialogue: str, settings: C
         print(home.confirmation(call, call.said, phrases), flush=True)
 
 
-def _is_refused(answer: HomeAnswer, home: HomeTurn, phrases: Phrases) -> bool:
-    from wyoming_lfm2.home.calls import CallError
+def _is_refused(answer: CallCertainty, home: HomeTurn, phrases: CannedReplies) -> bool:
+    from wyoming_lfm2.intents.calls import CallError
 
     try:
         return home.refusal(answer.call(), answer.certainty, phrases) is not None

@@ -6,7 +6,7 @@ import logging
 
 from wyoming_lfm2.cli.errors import CommandError
 from wyoming_lfm2.config.settings import EngineSettings, ModelSettings
-from wyoming_lfm2.models.errors import ModelFileError
+from wyoming_lfm2.gguf.errors import ModelFileError
 from wyoming_lfm2.models.locate import ModelNotDownloadedError, locate_model_set
 from wyoming_lfm2.models.model_set import ModelSet
 
@@ -30,9 +30,9 @@ def obtain_model_set(settings: ModelSettings) -> ModelSet:
 
 def _download(settings: ModelSettings) -> ModelSet:
     # Only now, since the hub's library takes its time to import.
+    from wyoming_lfm2.gguf.errors import DownloadError
     from wyoming_lfm2.models.catalog import CATALOG, LICENSE
     from wyoming_lfm2.models.download import download_set
-    from wyoming_lfm2.models.errors import DownloadError
 
     entry = CATALOG[settings.name]
     _LOGGER.info(

@@ -10,6 +10,7 @@ from wyoming_lfm2.cli.errors import FAILED, USAGE, CommandError
 from wyoming_lfm2.cli.settings_options import STORAGE, add_settings_options, gather
 from wyoming_lfm2.config.errors import did_you_mean
 from wyoming_lfm2.config.settings import ModelSettings
+from wyoming_lfm2.gguf.errors import DownloadError, ModelFileError
 from wyoming_lfm2.invocation import program
 from wyoming_lfm2.models.catalog import (
     CATALOG,
@@ -21,7 +22,6 @@ from wyoming_lfm2.models.catalog import (
     quantization_of,
 )
 from wyoming_lfm2.models.download_command import download_command, options
-from wyoming_lfm2.models.errors import DownloadError, ModelFileError
 from wyoming_lfm2.models.folders import gguf_files
 from wyoming_lfm2.models.locate import locate_model_set
 from wyoming_lfm2.models.storage import cache_folder, set_folder
@@ -169,7 +169,7 @@ def _embedded_row() -> tuple[str, str, str, str, str]:
         return EMBEDDED, "", "", "missing", "should have come with the package; install it again"
     size = sum(file.stat().st_size for file in found.files)
     quantization = quantization_of(found.backbone.name) or ""
-    where = "in the package" + (", silent" if found.silent_because else "")
+    where = "in the package" + (", silent" if found.tts_unavailable_reason else "")
     return EMBEDDED, quantization, _megabytes(size), where, found.description
 
 

@@ -57,9 +57,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _serve(settings: Settings) -> int:
-    from wyoming_lfm2.engine.process_environment import prepare
-    from wyoming_lfm2.services.errors import ServiceError
-    from wyoming_lfm2.services.uri import parse_uri
+    from wyoming_lfm2.engine.llama.process_environment import prepare
+    from wyoming_lfm2.protocol.errors import ServiceError
+    from wyoming_lfm2.protocol.uri import parse_uri
 
     # Before anything that brings OpenMP along.
     prepare(settings.engine.wait_policy)
@@ -68,10 +68,10 @@ def _serve(settings: Settings) -> int:
     except ServiceError as error:
         raise CommandError(str(error), USAGE) from error
 
-    from wyoming_lfm2 import daemon
+    from wyoming_lfm2 import app
     from wyoming_lfm2.engine.engine import Engine
     from wyoming_lfm2.engine.errors import EngineError
-    from wyoming_lfm2.models.errors import ModelFileError
+    from wyoming_lfm2.gguf.errors import ModelFileError
     from wyoming_lfm2.models.storage import cache_folder
 
     async def load() -> Engine:
@@ -86,7 +86,7 @@ def _serve(settings: Settings) -> int:
         )
 
     try:
-        return daemon.run(settings, load, cache_folder(settings.model.cache))
+        return app.run(settings, load, cache_folder(settings.model.cache))
     except (ServiceError, ModelFileError, EngineError) as error:
         raise CommandError(str(error)) from error
 

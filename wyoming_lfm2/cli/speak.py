@@ -22,7 +22,7 @@ from wyoming_lfm2.config.settings import Settings
 
 if TYPE_CHECKING:
     from wyoming_lfm2.audio.pcm import PcmFormat
-    from wyoming_lfm2.engine.interface import Speaker, Voice
+    from wyoming_lfm2.engine.api import Speaker, Voice
 
 STANDARD_INPUT = "-"
 
@@ -67,7 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise CommandError("--seed is for a model that is loaded here; a server has its own.", USAGE)
     if arguments.seed is not None and not 0 <= arguments.seed < 2**32:
         raise CommandError("--seed: a number from 0 to 4294967295, please.", USAGE)
-    from wyoming_lfm2.engine.process_environment import prepare
+    from wyoming_lfm2.engine.llama.process_environment import prepare
 
     prepare(settings.engine.wait_policy)
     asyncio.run(_speak(arguments, settings))
@@ -76,8 +76,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 async def _speak(arguments: argparse.Namespace, settings: Settings) -> None:
     from wyoming_lfm2.engine.errors import EngineError
-    from wyoming_lfm2.services.client import ClientError
-    from wyoming_lfm2.speaking.errors import UnknownVoiceError
+    from wyoming_lfm2.protocol.client import ClientError
+    from wyoming_lfm2.tts.errors import UnknownVoiceError
 
     from_input = arguments.text in ([], [STANDARD_INPUT])
     texts = _standard_input() if from_input else _given(" ".join(arguments.text))
@@ -97,11 +97,11 @@ async def _speak(arguments: argparse.Namespace, settings: Settings) -> None:
 async def _here(arguments: argparse.Namespace, settings: Settings, texts: AsyncIterator[str]) -> Sound:
     """A model that is loaded now and freed at the end."""
     from wyoming_lfm2.audio.pcm import PcmFormat
+    from wyoming_lfm2.engine.api import SPEECH_RATE
     from wyoming_lfm2.engine.engine import Engine
-    from wyoming_lfm2.engine.interface import SPEECH_RATE
-    from wyoming_lfm2.models.errors import ModelFileError
-    from wyoming_lfm2.speaking.mouth import Mouth
-    from wyoming_lfm2.speaking.reply import SAMPLE_BYTES, Reply
+    from wyoming_lfm2.gguf.errors import ModelFileError
+    from wyoming_lfm2.tts.speech_stream import SAMPLE_BYTES, SpeechStream
+    from wyoming_lfm2.tts.synthesizer import Synthesizer
 
     model_set = await abandonable(lambda: obtain_model_set(settings.model))
     try:
@@ -116,7 +116,7 @@ async def _here(arguments: argparse.Namespace, settings: Settings, texts: AsyncI
             voice = replace(voice, seed=arguments.seed)
         # The limit is there against clients that never stop; what a person types has an end.
         patient = settings.speaking.model_copy(update={"longest_text": sys.maxsize})
-        reply = Reply(Mouth(engine, patient), voice)
+        reply = SpeechStream(Synthesizer(engine, patient), voice)
         writing = asyncio.create_task(_write(reply, texts))
         try:
             async with aclosing(reply.pcm()) as sound:
@@ -132,8 +132,8 @@ async def _here(arguments: argparse.Namespace, settings: Settings, texts: AsyncI
 
 
 async def _at_server(arguments: argparse.Namespace, _settings: Settings, texts: AsyncIterator[str]) -> Sound:
-    from wyoming_lfm2.services.client import connect
-    from wyoming_lfm2.services.errors import ServiceError
+    from wyoming_lfm2.protocol.client import connect
+    from wyoming_lfm2.protocol.errors import ServiceError
 
     try:
         async with (
@@ -151,12 +151,12 @@ def _voice(speaker: Speaker, settings: Settings, name: str | None) -> Voice:
 
     :raises UnknownVoiceError: there is none.
     """
-    from wyoming_lfm2.speaking.errors import check_voice
-    from wyoming_lfm2.speaking.voices import Voices
+    from wyoming_lfm2.tts.errors import check_voice
+    from wyoming_lfm2.tts.voices import Voices
 
     info = speaker.info
     if not info.voices:
-        raise CommandError(info.silent_because)
+        raise CommandError(info.tts_unavailable_reason)
     voices = Voices(info.voices, settings.speaking.voices, settings.speaking.voice)
     if name is not None:
         check_voice(name, (voice.name for voice in voices.all))

@@ -22,8 +22,8 @@ from wyoming_lfm2.cli.settings_options import LOG_LEVEL, MODEL, add_settings_opt
 from wyoming_lfm2.config.settings import HearingSettings, Settings
 
 if TYPE_CHECKING:
-    from wyoming_lfm2.engine.interface import Transcriber
-    from wyoming_lfm2.hearing.utterance import HeardPiece, Utterance
+    from wyoming_lfm2.asr.stream import AsrStream, TranscribedSegment
+    from wyoming_lfm2.engine.api import Transcriber
 
 STANDARD_INPUT = "-"
 
@@ -41,7 +41,7 @@ class Heard:
     text: str
     audio_s: float
     """Length of the recording in seconds."""
-    pieces: tuple[HeardPiece, ...] | None
+    pieces: tuple[TranscribedSegment, ...] | None
     """Where in the recording which words are; None from a server, which does not say."""
 
 
@@ -75,7 +75,7 @@ def run(arguments: argparse.Namespace) -> int:
     settings = gather(arguments).settings
     # Standard error is for what goes wrong; that all is well shows in the words.
     set_up_logging("warning" if settings.log.level == "info" else settings.log.level)
-    from wyoming_lfm2.engine.process_environment import prepare
+    from wyoming_lfm2.engine.llama.process_environment import prepare
 
     prepare(settings.engine.wait_policy)
     return asyncio.run(_transcribe(arguments, settings))
@@ -84,7 +84,7 @@ def run(arguments: argparse.Namespace) -> int:
 async def _transcribe(arguments: argparse.Namespace, settings: Settings) -> int:
     from wyoming_lfm2.audio.errors import AudioError, AudioFileError
     from wyoming_lfm2.engine.errors import EngineError
-    from wyoming_lfm2.services.client import ClientError
+    from wyoming_lfm2.protocol.client import ClientError
 
     status = 0
     many = len(arguments.files) > 1
@@ -118,7 +118,7 @@ async def _hearing(arguments: argparse.Namespace, settings: Settings) -> AsyncIt
         raise CommandError("--language is for --uri; a model that is loaded here has its own.", USAGE)
     from wyoming_lfm2.engine.engine import Engine
     from wyoming_lfm2.engine.errors import EngineError
-    from wyoming_lfm2.models.errors import ModelFileError
+    from wyoming_lfm2.gguf.errors import ModelFileError
 
     model_set = await abandonable(lambda: obtain_model_set(settings.model))
     try:
@@ -135,9 +135,9 @@ async def _hearing(arguments: argparse.Namespace, settings: Settings) -> AsyncIt
 
 def _server_at(uri: str, language: str | None) -> Hear:
     from wyoming_lfm2.audio.files import FILE_FORMAT, read_pcm
-    from wyoming_lfm2.services.client import connect
-    from wyoming_lfm2.services.errors import ServiceError
-    from wyoming_lfm2.services.uri import parse_uri
+    from wyoming_lfm2.protocol.client import connect
+    from wyoming_lfm2.protocol.errors import ServiceError
+    from wyoming_lfm2.protocol.uri import parse_uri
 
     try:
         parse_uri(uri)
@@ -155,14 +155,14 @@ def _server_at(uri: str, language: str | None) -> Hear:
 
 
 def _engine(transcriber: Transcriber, hearing: HearingSettings) -> Hear:
+    from wyoming_lfm2.asr.stream import AsrStream
     from wyoming_lfm2.audio.files import FILE_FORMAT, read_pcm
-    from wyoming_lfm2.hearing.utterance import Utterance
 
     # The limit is there against clients that never stop; a file has an end.
     patient = hearing.model_copy(update={"longest_request_s": math.inf})
 
     async def hear(source: Source) -> Heard:
-        utterance = Utterance(transcriber, patient)
+        utterance = AsrStream(transcriber, patient)
         writing = asyncio.create_task(_joined(utterance))
         sent = 0
         try:
@@ -178,7 +178,7 @@ def _engine(transcriber: Transcriber, hearing: HearingSettings) -> Hear:
     return hear
 
 
-async def _joined(utterance: Utterance) -> str:
+async def _joined(utterance: AsrStream) -> str:
     return "".join([fragment async for fragment in utterance.fragments()])
 
 

@@ -54,23 +54,23 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _here(settings: Settings) -> list[Listed]:
     from wyoming_lfm2.engine.resident_voices import resident_voices
-    from wyoming_lfm2.models.errors import ModelFileError
+    from wyoming_lfm2.gguf.errors import ModelFileError
     from wyoming_lfm2.models.locate import locate_model_set
-    from wyoming_lfm2.speaking.voices import Voices
+    from wyoming_lfm2.tts.voices import Voices
 
     try:
         model_set = locate_model_set(settings.model)
     except ModelFileError as error:
         raise CommandError(str(error)) from error
-    if model_set.silent_because:
-        raise CommandError(model_set.silent_because)
+    if model_set.tts_unavailable_reason:
+        raise CommandError(model_set.tts_unavailable_reason)
     voices = Voices(resident_voices(model_set), settings.speaking.voices, settings.speaking.voice)
     return [Listed(voice.name, voice.languages, voice.description) for voice in voices.all]
 
 
 async def _at_server(uri: str) -> list[Listed]:
-    from wyoming_lfm2.services.client import ClientError, connect
-    from wyoming_lfm2.services.errors import ServiceError
+    from wyoming_lfm2.protocol.client import ClientError, connect
+    from wyoming_lfm2.protocol.errors import ServiceError
 
     try:
         async with connect(uri) as client:

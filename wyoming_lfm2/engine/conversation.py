@@ -13,23 +13,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wyoming_lfm2.config.settings import ConversationSettings
-from wyoming_lfm2.engine.answer import Answer
-from wyoming_lfm2.engine.backbone import ROWS_PER_STEP
-from wyoming_lfm2.engine.chat_prompt import ChatPrompt
-from wyoming_lfm2.engine.choice import Choice
+from wyoming_lfm2.engine.api import PlaybackClock, Voice, Written
 from wyoming_lfm2.engine.dialogues import Dialogue, Dialogues
 from wyoming_lfm2.engine.errors import EngineError, GaveWayError, TextTooLongError
-from wyoming_lfm2.engine.grammar import Grammar
-from wyoming_lfm2.engine.grammar_check import checked_grammar
-from wyoming_lfm2.engine.hand_over import stream
-from wyoming_lfm2.engine.history import History
-from wyoming_lfm2.engine.interface import Playback, Voice, Written
-from wyoming_lfm2.engine.interleaved import Interleaved
-from wyoming_lfm2.engine.library import load_library
-from wyoming_lfm2.engine.recall import Recall
-from wyoming_lfm2.engine.request import Work
-from wyoming_lfm2.engine.scheduler import Scheduler
-from wyoming_lfm2.engine.turn import UserTurn
+from wyoming_lfm2.engine.llama.grammar import Grammar
+from wyoming_lfm2.engine.llama.grammar_check import checked_grammar
+from wyoming_lfm2.engine.llama.library import load_library
+from wyoming_lfm2.engine.model.backbone import ROWS_PER_STEP
+from wyoming_lfm2.engine.requests.chat_prompt import ChatPrompt
+from wyoming_lfm2.engine.requests.constrained_answer import ConstrainedAnswer
+from wyoming_lfm2.engine.requests.dialogue_history import DialogueHistory
+from wyoming_lfm2.engine.requests.dialogue_turn import UserTurn
+from wyoming_lfm2.engine.requests.interleaved import InterleavedAnswer
+from wyoming_lfm2.engine.requests.recall import Recall
+from wyoming_lfm2.engine.requests.text_answer import TextAnswer
+from wyoming_lfm2.engine.scheduling.async_stream import stream_outputs
+from wyoming_lfm2.engine.scheduling.request import RequestSpec
+from wyoming_lfm2.engine.scheduling.scheduler import Scheduler
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -82,8 +82,8 @@ class Conversation:
         tokens, prefix = self._tokens(text), self._prefix(system)
         most = self._settings.answer_tokens
 
-        def work(turn: UserTurn) -> Work:
-            return Answer(turn, most)
+        def work(turn: UserTurn) -> RequestSpec:
+            return TextAnswer(turn, most)
 
         async with aclosing(self._turn(dialogue, prefix, tokens, most, work)) as fragments:
             async for fragment in fragments:
@@ -103,8 +103,8 @@ class Conversation:
         def begin_grammar() -> Grammar:
             return Grammar(load_library(), self._prompt.vocabulary, grammar, self._prompt.text_ends)
 
-        def work(turn: UserTurn) -> Work:
-            return Choice(turn, most, begin_grammar)
+        def work(turn: UserTurn) -> RequestSpec:
+            return ConstrainedAnswer(turn, most, begin_grammar)
 
         async with aclosing(self._turn(dialogue, prefix, tokens, most, work, listed)) as fragments:
             async for fragment in fragments:
@@ -115,7 +115,7 @@ class Conversation:
         said: str | NDArray[np.float32],
         dialogue: str | None,
         voice: Voice,
-        playback: Playback | None,
+        playback: PlaybackClock | None,
         codebooks: int,
     ) -> AsyncGenerator[str | NDArray[np.float32], None]:
         """Yield the answer in text and sound; see ``Converser.converse``.
@@ -126,8 +126,8 @@ class Conversation:
         own = self._tokens(said) if isinstance(said, str) else said
         most = self._settings.answer_tokens * _EVENTS_PER_TOKEN
 
-        def work(turn: UserTurn) -> Work:
-            return Interleaved(turn, voice, codebooks, most, playback)
+        def work(turn: UserTurn) -> RequestSpec:
+            return InterleavedAnswer(turn, voice, codebooks, most, playback)
 
         prefix = self._prefix(voice.prompt)
         async with aclosing(self._turn(dialogue, prefix, own, most, work)) as pieces:
@@ -140,7 +140,7 @@ class Conversation:
         prefix: tuple[int, ...],
         said: tuple[int, ...] | NDArray[np.float32],
         most: int,
-        work: Callable[[UserTurn], Work],
+        work: Callable[[UserTurn], RequestSpec],
         listed: int = 0,
     ) -> AsyncGenerator[Any, None]:
         """The outputs of one turn; it is remembered when the last one has been taken.
@@ -149,12 +149,12 @@ class Conversation:
         """
         dialogue = Dialogue() if name is None else self._dialogues.get(name)
         async with dialogue.turn():
-            history = dialogue.history.told(prefix) if dialogue.history else History(prefix)
+            history = dialogue.history.told(prefix) if dialogue.history else DialogueHistory(prefix)
             turn = UserTurn(self._prompt, history, said, name is not None, ROWS_PER_STEP, listed=listed)
             turn = self._shortened(turn, most)
-            async with aclosing(stream(self._scheduler, work(turn))) as outputs:
+            async with aclosing(stream_outputs(self._scheduler, work(turn))) as outputs:
                 async for output in outputs:
-                    if isinstance(output, History):
+                    if isinstance(output, DialogueHistory):
                         dialogue.history = output
                         if len(output.turns) <= len(turn.history.turns):
                             self._recall(dialogue)
@@ -168,7 +168,7 @@ class Conversation:
 
         :raises TextTooLongError: it would not fit even if nothing had been said before.
         """
-        alone = replace(turn, history=History(turn.history.prefix))
+        alone = replace(turn, history=DialogueHistory(turn.history.prefix))
         if alone.rows + most > self._capacity:
             raise TextTooLongError(
                 f"this turn and its answer need up to {alone.rows + most} rows of context, the system prompt "
@@ -191,7 +191,7 @@ class Conversation:
         self.close()
         self._recalling = asyncio.create_task(self._recall_when_idle(dialogue, history), name="lfm2 recall")
 
-    async def _recall_when_idle(self, dialogue: Dialogue, history: History) -> None:
+    async def _recall_when_idle(self, dialogue: Dialogue, history: DialogueHistory) -> None:
         work = Recall(self._prompt, history, ROWS_PER_STEP)
         for _ in range(_RECALLS):
             # Not at once: what was answered is probably going to be spoken.
@@ -199,7 +199,7 @@ class Conversation:
             if dialogue.history is not history:
                 return
             try:
-                async with aclosing(stream(self._scheduler, work, lambda: True)) as outputs:
+                async with aclosing(stream_outputs(self._scheduler, work, lambda: True)) as outputs:
                     async for _ in outputs:
                         pass
             except GaveWayError:

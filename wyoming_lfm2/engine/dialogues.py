@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from wyoming_lfm2.engine.errors import EngineBusyError
-from wyoming_lfm2.engine.history import History
+from wyoming_lfm2.engine.requests.dialogue_history import DialogueHistory
 
 _MOST_TURNS = 4
 """Turns of one dialogue that may be here at once: one is answered, the others wait for it."""
@@ -20,7 +20,7 @@ class Dialogue:
     """One dialogue. Belongs to the event loop."""
 
     def __init__(self) -> None:
-        self.history: History | None = None
+        self.history: DialogueHistory | None = None
         """What was said before; ``None`` before the first turn."""
         self.touched = 0.0
         """When something was last said, by the clock of its :class:`Dialogues`."""

@@ -14,17 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wyoming_lfm2.config.settings import ConversationSettings, EngineSettings
-from wyoming_lfm2.engine.backbone import ROWS_PER_STEP
+from wyoming_lfm2.engine.api import CALL_TOKENS, INTERLEAVED, EngineInfo, PlaybackClock, Voice, Written
 from wyoming_lfm2.engine.conversation import Conversation
 from wyoming_lfm2.engine.errors import CannotConverseError, CannotSpeakError, TextTooLongError
-from wyoming_lfm2.engine.hand_over import stream
-from wyoming_lfm2.engine.interface import CALL_TOKENS, INTERLEAVED, EngineInfo, Playback, Voice, Written
-from wyoming_lfm2.engine.resident_model import ResidentModel
+from wyoming_lfm2.engine.model.backbone import ROWS_PER_STEP
+from wyoming_lfm2.engine.model.runner import ModelRunner
+from wyoming_lfm2.engine.requests.runaway import most_frames
+from wyoming_lfm2.engine.requests.synthesis import Synthesis
+from wyoming_lfm2.engine.requests.transcription import Transcription, most_tokens
 from wyoming_lfm2.engine.resident_voices import resident_voices
-from wyoming_lfm2.engine.runaway import most_frames
-from wyoming_lfm2.engine.scheduler import Scheduler
-from wyoming_lfm2.engine.speech import Speech
-from wyoming_lfm2.engine.transcription import Transcription, most_tokens
+from wyoming_lfm2.engine.scheduling.async_stream import stream_outputs
+from wyoming_lfm2.engine.scheduling.scheduler import Scheduler
 from wyoming_lfm2.models.model_set import ModelSet
 
 _LOGGER = logging.getLogger(__name__)
@@ -40,8 +40,8 @@ class Engine:
         self,
         model_set: ModelSet,
         settings: EngineSettings,
-        scheduler: Scheduler[ResidentModel],
-        model: ResidentModel,
+        scheduler: Scheduler[ModelRunner],
+        model: ModelRunner,
         conversation: ConversationSettings,
     ) -> None:
         self._settings = settings
@@ -61,9 +61,9 @@ class Engine:
             maker=model_set.maker,
             maker_url=model_set.maker_url,
             voices=resident_voices(model_set) if model.speech else (),
-            silent_because=model.silent_because,
-            converses=not model_set.wordless_because,
-            wordless_because=model_set.wordless_because,
+            tts_unavailable_reason=model.tts_unavailable_reason,
+            converses=not model_set.chat_unavailable_reason,
+            chat_unavailable_reason=model_set.chat_unavailable_reason,
             interleaved=replace(INTERLEAVED, temperature=model_set.interleaved_temperature),
             conversation_prompt=model_set.conversation_prompt,
             home_prompt=model_set.home_prompt,
@@ -87,7 +87,7 @@ class Engine:
         :raises LibraryError: llama.cpp cannot be used on this machine.
         """
         scheduler = Scheduler(
-            lambda: ResidentModel(model_set, settings, longest_piece_s, cache),
+            lambda: ModelRunner(model_set, settings, longest_piece_s, cache),
             most_jobs=settings.sequences + settings.queue,
         )
         try:
@@ -114,12 +114,12 @@ class Engine:
     async def transcribe(self, samples: NDArray[np.float32]) -> AsyncGenerator[str, None]:
         """Yield the transcript of one piece in fragments; see ``Transcriber.transcribe``."""
         work = self._transcription(self._limits.checked(samples))
-        async with aclosing(stream(self._scheduler, work)) as fragments:
+        async with aclosing(stream_outputs(self._scheduler, work)) as fragments:
             async for fragment in fragments:
                 yield fragment
 
     async def speak(
-        self, text: str, voice: Voice, playback: Playback | None = None
+        self, text: str, voice: Voice, playback: PlaybackClock | None = None
     ) -> AsyncGenerator[NDArray[np.float32], None]:
         """Yield the sound of one sentence as it is made; see ``Speaker.speak``."""
         work = self._spoken(text.strip(), voice, playback)
@@ -129,7 +129,7 @@ class Engine:
         def spare() -> bool:
             return playback is not None and not playback.awaited
 
-        async with aclosing(stream(self._scheduler, work, spare)) as pieces:
+        async with aclosing(stream_outputs(self._scheduler, work, spare)) as pieces:
             async for piece in pieces:
                 yield piece
 
@@ -165,12 +165,12 @@ class Engine:
         heard: NDArray[np.float32] | str,
         dialogue: str | None = None,
         voice: Voice | None = None,
-        playback: Playback | None = None,
+        playback: PlaybackClock | None = None,
     ) -> AsyncGenerator[str | NDArray[np.float32], None]:
         """Yield the answer to one turn in text and sound; see ``Converser.converse``."""
         self._check_converses()
         if self._speech is None:
-            raise CannotSpeakError(self._info.silent_because)
+            raise CannotSpeakError(self._info.tts_unavailable_reason)
         said = heard.strip() if isinstance(heard, str) else self._limits.checked(heard)
         if not len(said):
             return
@@ -199,15 +199,15 @@ class Engine:
 
     def _check_converses(self) -> None:
         if not self._info.converses:
-            raise CannotConverseError(self._info.wordless_because)
+            raise CannotConverseError(self._info.chat_unavailable_reason)
 
-    def _spoken(self, text: str, voice: Voice, playback: Playback | None) -> Speech | None:
+    def _spoken(self, text: str, voice: Voice, playback: PlaybackClock | None) -> Synthesis | None:
         if self._speech is None:
-            raise CannotSpeakError(self._info.silent_because)
+            raise CannotSpeakError(self._info.tts_unavailable_reason)
         if not text:
             return None
         prompt = self._speech.prompt
-        work = Speech(
+        work = Synthesis(
             prefix=prompt.prefix(voice.prompt),
             text=prompt.text(text),
             untold=prompt.text(""),

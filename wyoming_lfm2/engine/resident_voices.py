@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wyoming_lfm2.engine.interface import Voice
+from wyoming_lfm2.engine.api import Voice
 from wyoming_lfm2.models.model_set import ModelSet
 
 

@@ -10,21 +10,21 @@ from dataclasses import dataclass
 
 from gguf.constants import LlamaFileType
 
-from wyoming_lfm2.models.backbone_check import check_backbone, main_type
-from wyoming_lfm2.models.backbone_layout import BackboneHyperparameters
-from wyoming_lfm2.models.detokenizer_check import check_detokenizer
-from wyoming_lfm2.models.detokenizer_layout import DetokenizerHyperparameters
-from wyoming_lfm2.models.encoder_check import check_encoder
-from wyoming_lfm2.models.encoder_layout import MEL_FRAME_SAMPLES, EncoderHyperparameters
-from wyoming_lfm2.models.errors import ModelFileError
+from wyoming_lfm2.gguf.backbone_check import check_backbone, main_type
+from wyoming_lfm2.gguf.backbone_layout import BackboneHyperparameters
+from wyoming_lfm2.gguf.detokenizer_check import check_detokenizer
+from wyoming_lfm2.gguf.detokenizer_layout import DetokenizerHyperparameters
+from wyoming_lfm2.gguf.encoder_check import check_encoder
+from wyoming_lfm2.gguf.encoder_layout import MEL_FRAME_SAMPLES, EncoderHyperparameters
+from wyoming_lfm2.gguf.errors import ModelFileError
+from wyoming_lfm2.gguf.header import Header, ValueType, read_header, type_name
+from wyoming_lfm2.gguf.tokenizer import AUDIO_START
+from wyoming_lfm2.gguf.vocabulary_check import TOKENS, strings
+from wyoming_lfm2.gguf.vocoder_check import check_vocoder, code_table_header
+from wyoming_lfm2.gguf.vocoder_layout import CODE_EMBEDDING, VocoderHyperparameters
 from wyoming_lfm2.models.findings import FileWarning, Findings
-from wyoming_lfm2.models.gguf_header import Header, ValueType, read_header, type_name
 from wyoming_lfm2.models.mimi_file import check_mimi
 from wyoming_lfm2.models.model_set import ModelSet
-from wyoming_lfm2.models.tokenizer import AUDIO_START
-from wyoming_lfm2.models.vocabulary_check import TOKENS, strings
-from wyoming_lfm2.models.vocoder_check import check_vocoder, code_table_header
-from wyoming_lfm2.models.vocoder_layout import CODE_EMBEDDING, VocoderHyperparameters
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class ModelShapes:
     """What is used of all files together."""
     speech: SpeechShapes | None
     """None for a set that cannot speak."""
-    silent_because: str
+    tts_unavailable_reason: str
     """Why it cannot, in one sentence and what to do; empty for one that can."""
     warnings: tuple[FileWarning, ...] = ()
     """What is unexpected in the files and was let pass."""
@@ -114,7 +114,7 @@ def check_model_set(model_set: ModelSet) -> ModelShapes:
             f"takes width {backbone.n_embd}",
             "Use the mmproj file that was published with this backbone.",
         )
-    speech, silent_because = _check_speech(model_set, findings, backbone_header, backbone)
+    speech, tts_unavailable_reason = _check_speech(model_set, findings, backbone_header, backbone)
     return ModelShapes(
         backbone=backbone,
         encoder=encoder,
@@ -122,7 +122,7 @@ def check_model_set(model_set: ModelSet) -> ModelShapes:
         encoder_quantization=quantization_name(encoder_header),
         bytes=backbone_header.file_size + encoder_header.file_size + (speech.bytes if speech else 0),
         speech=speech,
-        silent_because=silent_because,
+        tts_unavailable_reason=tts_unavailable_reason,
         warnings=tuple(findings.warnings),
     )
 
@@ -146,7 +146,7 @@ def _check_speech(
     )
     detokenizer = None if detokenizer_header is None else check_detokenizer(detokenizer_header)
     if vocoder_header is None or vocoder is None or (detokenizer is None and not by_mimi):
-        return None, model_set.silent_because
+        return None, model_set.tts_unavailable_reason
     if AUDIO_START.encode() not in strings(backbone_header, TOKENS):
         return None, (
             f"{model_set.name} hears but cannot speak: its vocabulary has no token {AUDIO_START}. "

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from wyoming_lfm2.models.errors import ModelFileError
-from wyoming_lfm2.models.tags import CONVERSATIONAL, read_tags
+from wyoming_lfm2.gguf.errors import ModelFileError
+from wyoming_lfm2.gguf.tags import CONVERSATIONAL, read_tags
 
 NANO_PROMPT = "Answer briefly."
 NANO_HOME_PROMPT = "Answer briefly. Control the home."
 """What nano is told before a dialogue, without home control and with it; it knows no other."""
 
 
-def wordless_because(backbone: Path) -> str:
+def chat_unavailable_reason(backbone: Path) -> str:
     """Why the nano in ``backbone`` does not converse, and what to do; empty if it was trained to.
 
     Empty, too, for a file that cannot be read: what is wrong with it says whoever checks it.

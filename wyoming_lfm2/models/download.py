@@ -21,6 +21,7 @@ from huggingface_hub.file_download import http_get
 from tqdm import tqdm
 
 from wyoming_lfm2.config.settings import ModelSettings
+from wyoming_lfm2.gguf.errors import DownloadError
 from wyoming_lfm2.models import hub
 from wyoming_lfm2.models.catalog import (
     CATALOG,
@@ -32,7 +33,6 @@ from wyoming_lfm2.models.catalog import (
     size_order,
 )
 from wyoming_lfm2.models.checksum import sha256_of
-from wyoming_lfm2.models.errors import DownloadError
 from wyoming_lfm2.models.storage import DownloadRecord, cache_folder, make_set_folder, read_record
 
 _RESERVE = 64 << 20

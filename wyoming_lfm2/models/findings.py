@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from wyoming_lfm2.models.errors import ModelFileError
+from wyoming_lfm2.gguf.errors import ModelFileError
 
 WAY_PAST = "If you know better, set model.checks to warn and it is only a warning; llama.cpp may then end the process."
 

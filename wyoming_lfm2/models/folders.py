@@ -6,7 +6,7 @@ import stat
 from pathlib import Path
 
 from wyoming_lfm2.config.closed_paths import GIVE_ACCESS, mode_of, why_closed
-from wyoming_lfm2.models.errors import ModelFileError
+from wyoming_lfm2.gguf.errors import ModelFileError
 
 
 def is_folder(path: Path) -> bool:

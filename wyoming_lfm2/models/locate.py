@@ -8,6 +8,7 @@ from pathlib import Path
 
 from wyoming_lfm2.config.errors import did_you_mean
 from wyoming_lfm2.config.settings import ModelSettings
+from wyoming_lfm2.gguf.errors import ModelFileError
 from wyoming_lfm2.models import voices
 from wyoming_lfm2.models.catalog import (
     CATALOG,
@@ -21,9 +22,8 @@ from wyoming_lfm2.models.catalog import (
     quantization_of,
     size_order,
 )
-from wyoming_lfm2.models.conversational import NANO_HOME_PROMPT, NANO_PROMPT, wordless_because
+from wyoming_lfm2.models.conversational import NANO_HOME_PROMPT, NANO_PROMPT, chat_unavailable_reason
 from wyoming_lfm2.models.download_command import download_command
-from wyoming_lfm2.models.errors import ModelFileError
 from wyoming_lfm2.models.folders import gguf_files, is_folder
 from wyoming_lfm2.models.mimi_file import import_rustymimi
 from wyoming_lfm2.models.model_set import ASR_PROMPT, ModelSet
@@ -126,7 +126,7 @@ def _embedded(settings: ModelSettings) -> ModelSet:
         maker=EMBEDDED_MAKER,
         voices=voices.NANO,
         speech_remedy="Install the package again, or set model.name to another model.",
-        wordless_because=wordless_because(found["backbone"]),
+        chat_unavailable_reason=chat_unavailable_reason(found["backbone"]),
         interleaved_temperature=_NANO_TEMPERATURE,
         conversation_prompt=NANO_PROMPT,
         home_prompt=NANO_HOME_PROMPT,
@@ -172,7 +172,7 @@ def _from_folder(settings: ModelSettings, folder: Path) -> ModelSet:
         asr_prompt=entry.asr_prompt if entry else ASR_PROMPT,
         voices=entry.voices if entry else voices.NANO if is_nano else voices.LFM2_5,
         speech_remedy=f"Put them into {folder} as vocoder-NAME.gguf and tokenizer-NAME.gguf.",
-        wordless_because=wordless_because(found["backbone"]) if is_nano else "",
+        chat_unavailable_reason=chat_unavailable_reason(found["backbone"]) if is_nano else "",
         interleaved_temperature=_NANO_TEMPERATURE if is_nano else 1.0,
         conversation_prompt=NANO_PROMPT if is_nano else "",
         home_prompt=NANO_HOME_PROMPT if is_nano else "",

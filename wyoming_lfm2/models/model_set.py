@@ -46,7 +46,7 @@ class ModelSet:
     speech_remedy: str = "Put them beside the backbone, as vocoder-NAME.gguf and tokenizer-NAME.gguf."
     """How to get the speech files that are missing."""
 
-    wordless_because: str = ""
+    chat_unavailable_reason: str = ""
     """Why the model does not converse, in one sentence and what to do; empty if it was trained to."""
     interleaved_temperature: float = 1.0
     """Of the codes of an answer in text and sound; other than the reference's where that is understood better."""
@@ -65,7 +65,7 @@ class ModelSet:
         return tuple(part for part in parts if part is not None)
 
     @property
-    def silent_because(self) -> str:
+    def tts_unavailable_reason(self) -> str:
         """Why this set cannot speak as far as missing files tell, and what to do; empty if none is missing."""
         parts = {"vocoder": self.vocoder, "tokenizer": self.tokenizer}
         if self.mimi is not None:

@@ -1,0 +1,171 @@
+"""One request: audio goes in as it comes, the transcript comes out as it is settled."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache, partial
+
+from wyoming_lfm2.asr.frontend import AsrFrontend
+from wyoming_lfm2.asr.segmenter import SegmentEvent
+from wyoming_lfm2.asr.transcript import TranscribedSegment, TranscriptWriter
+from wyoming_lfm2.asr.vad import FRAME_S, SileroDetector, SpeechDetector
+from wyoming_lfm2.audio.pcm import PcmFormat
+from wyoming_lfm2.config.settings import EndpointingSettings, HearingSettings
+from wyoming_lfm2.engine.api import Transcriber
+from wyoming_lfm2.engine.errors import AudioTooLongError
+
+__all__ = ["AsrStream", "TranscribedSegment"]
+
+_SLICE_S = 0.5
+"""Audio that is worked on in one go, so that a client with much of it lets others in between."""
+
+_WAITING_SLICES = 4
+"""Slices that may wait before :meth:`AsrStream.feed` waits too."""
+
+_Slice = tuple[bytes, PcmFormat]
+
+
+class AsrStream:
+    """Hears one request. To be used from one event loop; made there too.
+
+    Whoever makes one calls :meth:`cancel` when done with it, at the latest when the client
+    is gone: that is always right, also after everything went well.
+
+    :param endpointing: None or not enabled: the client says when the audio ends.
+    :param make_detector: another voice activity detector than Silero's.
+    """
+
+    def __init__(
+        self,
+        transcriber: Transcriber,
+        hearing: HearingSettings,
+        endpointing: EndpointingSettings | None = None,
+        *,
+        make_detector: Callable[[], SpeechDetector] = SileroDetector,
+    ) -> None:
+        if endpointing is not None and not endpointing.enabled:
+            endpointing = None
+        self._listener = AsrFrontend(make_detector(), hearing, endpointing, transcriber.info.longest_piece_s)
+        self._writer = TranscriptWriter(transcriber, on_failure=self._stop_listening)
+        self._longest_s = hearing.longest_request_s
+        self._received_s = 0.0
+        self._pending = bytearray()
+        self._pending_format: PcmFormat | None = None
+        self._slices: asyncio.Queue[_Slice | None] = asyncio.Queue(_WAITING_SLICES)
+        self._ended = False
+        self._listening: asyncio.Task[None] | None = None
+
+    @property
+    def ended(self) -> bool:
+        """No more audio is wanted.
+
+        With endpointing the speaker has stopped; or :meth:`finish` or :meth:`cancel` was called,
+        or the request has failed.
+        """
+        return self._ended
+
+    @property
+    def pieces(self) -> tuple[TranscribedSegment, ...]:
+        """The pieces that are transcribed by now, in their order."""
+        return self._writer.pieces
+
+    async def feed(self, pcm: bytes, fmt: PcmFormat) -> None:
+        """Take the next audio, of any length; ignored once :attr:`ended`.
+
+        Waits while the detector is behind. Not to be called twice at once.
+
+        :param pcm: raw samples; a frame may be cut in two by the end of a chunk.
+        :param fmt: may be another one than before.
+        :raises AudioTooLongError: this would be more than ``longest_request_s``; the request
+            has failed then, and :meth:`fragments` raises the same.
+        """
+        if self.ended:
+            return
+        self._received_s += len(pcm) / fmt.bytes_per_second
+        if self._received_s > self._longest_s + 1e-6:
+            error = AudioTooLongError(f"A request may have {self._longest_s:g} seconds of audio, not more.")
+            self._writer.fail(error)
+            raise error
+        if fmt != self._pending_format:
+            await self._pass_on(everything=True)
+            self._pending_format = fmt
+        self._pending += pcm
+        await self._pass_on(everything=False)
+
+    async def finish(self) -> None:
+        """The audio is complete. Ignored once :attr:`ended`."""
+        if self.ended:
+            return
+        await self._pass_on(everything=True)
+        await self._put(None)
+        self._ended = True
+
+    def fragments(self) -> AsyncIterator[str]:
+        """The transcript, piece by piece and as it is written: settled text only.
+
+        Joined, the fragments are the transcript; none is empty. Each call begins with the first one.
+        Ends when the transcript is complete, or without the rest after :meth:`cancel`.
+
+        :raises EngineError: what the engine raised, or AudioTooLongError.
+        """
+        return self._writer.fragments()
+
+    async def cancel(self) -> None:
+        """Stop all work for this request and wait until it has stopped. Can be repeated."""
+        self._stop_listening()
+        if self._listening is not None:
+            await asyncio.wait([self._listening])
+        await self._writer.cancel()
+
+    async def _pass_on(self, *, everything: bool) -> None:
+        """Hand the audio that came to the listening task, in slices that are worth a thread's while."""
+        fmt = self._pending_format
+        if fmt is None:
+            return
+        least = 1 if everything else int(FRAME_S * fmt.bytes_per_second)
+        most = int(_SLICE_S * fmt.bytes_per_second)
+        while len(self._pending) >= least and not self.ended:
+            taken = bytes(self._pending[:most])
+            del self._pending[:most]
+            await self._put((taken, fmt))
+
+    async def _put(self, item: _Slice | None) -> None:
+        if self._listening is None:
+            self._listening = asyncio.create_task(self._listen(), name="wyoming-lfm2 hearing")
+        await self._slices.put(item)
+
+    async def _listen(self) -> None:
+        try:
+            while not self._listener.ended:
+                item = await self._slices.get()
+                work = self._listener.finish if item is None else partial(self._listener.hear, *item)
+                events: list[SegmentEvent] = await asyncio.get_running_loop().run_in_executor(
+                    _threads(), work
+                )
+                for event in events:
+                    self._writer.handle(event)
+            self._writer.finish()
+        except Exception as error:  # noqa: BLE001 - not swallowed, fragments() raises it
+            self._writer.fail(error)
+        finally:
+            self._end()
+
+    def _stop_listening(self) -> None:
+        """The request has failed or is cancelled."""
+        self._end()
+        if self._listening is not None and self._listening is not asyncio.current_task():
+            self._listening.cancel()
+
+    def _end(self) -> None:
+        self._ended = True
+        self._pending.clear()
+        while not self._slices.empty():  # lets a waiting feed() go on
+            self._slices.get_nowait()
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    """Shared by all requests. NumPy and soxr release the interpreter for most of their work."""
+    return ThreadPoolExecutor(max_workers=2, thread_name_prefix="wyoming-lfm2-hearing")

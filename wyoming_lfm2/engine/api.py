@@ -1,0 +1,275 @@
+"""What the rest of the program may ask of the engine.
+
+The services, the command line and the satellite import this file and
+``errors.py``, nothing else of the engine, so that any of them can be tested with
+a stand-in and the engine can change behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wyoming_lfm2.engine.playback_clock import PlaybackClock
+from wyoming_lfm2.models.voices import described
+
+__all__ = [
+    "CALL_TOKENS",
+    "INTERLEAVED",
+    "SAMPLE_RATE",
+    "SPEECH_RATE",
+    "Converser",
+    "EngineInfo",
+    "PlaybackClock",
+    "Speaker",
+    "Transcriber",
+    "Voice",
+    "Written",
+    "described",
+]
+
+SAMPLE_RATE = 16_000
+"""Hertz; what the encoder hears."""
+
+SPEECH_RATE = 24_000
+"""Hertz; what the detokenizer speaks."""
+
+
+CALL_TOKENS = ("<|tool_call_start|>", "<|tool_call_end|>")
+"""Control tokens around the calls of functions that LFM2 writes: ``[name(argument="text", number=1)]``."""
+
+
+@dataclass(frozen=True)
+class Voice:
+    """One way of speaking: what the model is told, and how its codes are drawn."""
+
+    name: str
+    """Stable id that clients ask for, for example ``us-female``."""
+
+    prompt: str
+    """System prompt, for example ``Perform TTS. Use the US female voice.``"""
+
+    languages: tuple[str, ...]
+    """BCP 47 tags, the first is its own."""
+
+    description: str
+    """One line for a person."""
+
+    temperature: float = 0.8
+    """Of the audio codes; 0 takes the likeliest code each time. Text is always greedy."""
+
+    top_k: int = 64
+    """Each audio code is drawn from this many likeliest ones; 1 is greedy, 0 is all of them."""
+
+    seed: int = 1
+    """Of the draws; the same text, voice and seed sound the same."""
+
+    guidance: float = 1.0
+    """How far codes are led away from what the model would say without knowing the text (classifier-free guidance);
+    1 is not at all. Only a model that learnt to speak without text gains by it.
+    :meth:`Converser.converse` does without: the text is the model's own there."""
+
+
+INTERLEAVED = Voice(
+    "interleaved",
+    "Respond with interleaved text and audio.",
+    (),
+    "Writes and speaks in turns",
+    temperature=1.0,
+    top_k=4,
+)
+"""What a model is told that shall answer in text and sound at once, and how the reference draws its codes."""
+
+
+@dataclass(frozen=True)
+class EngineInfo:
+    """What one may say about the resident model."""
+
+    model: str
+    """Name of the model set, for example ``nano`` or ``lfm2.5-audio-1.5b``."""
+
+    description: str
+    """One line for a person."""
+
+    version: str
+    """Version of the model files."""
+
+    languages: tuple[str, ...]
+    """BCP 47 tags, the first is the default."""
+
+    longest_piece_s: float
+    """Seconds of audio that :meth:`Transcriber.transcribe` takes at most."""
+
+    maker: str = ""
+    """Who trained it; empty: not known."""
+
+    maker_url: str = ""
+    """Where it comes from; empty if nowhere that is known."""
+
+    voices: tuple[Voice, ...] = ()
+    """What :meth:`Speaker.speak` can sound like, the default first; empty if this model set cannot speak."""
+
+    tts_unavailable_reason: str = ""
+    """One sentence for a person: why :attr:`voices` is empty; empty if it is not."""
+
+    converses: bool = False
+    """Whether the model was trained to answer; see :class:`Converser`."""
+
+    chat_unavailable_reason: str = ""
+    """For a person: why it does not converse, and what to do; empty if it does."""
+
+    interleaved: Voice = INTERLEAVED
+    """How the model is told to answer in text and sound at once."""
+
+    conversation_prompt: str = ""
+    """The one system prompt that a small model was trained to answer under; empty: it follows any."""
+
+    home_prompt: str = ""
+    """The same for answers that may be calls of a home's functions; empty: it wants a list of them."""
+
+    calls: bool = False
+    """Whether its vocabulary has :data:`CALL_TOKENS`, so that an answer can be a call."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """A fragment of an answer that had to follow a grammar."""
+
+    text: str
+    """Control tokens that the grammar names stand in it as they are written there: ``<|tool_call_start|>``."""
+
+    probability: float
+    """How likely the model found it, given all before, while it could still have written anything: 0 to 1."""
+
+
+class Transcriber(Protocol):
+    """Speech to text over one piece of audio."""
+
+    @property
+    def info(self) -> EngineInfo:
+        """The resident model."""
+        ...
+
+    def transcribe(self, samples: NDArray[np.float32]) -> AsyncGenerator[str, None]:
+        """Yield the transcript of one piece in fragments, as the model writes it.
+
+        :param samples: float32, shape ``(n,)``, 16 kHz mono, -1 to 1; ``n`` at most
+            ``info.longest_piece_s * SAMPLE_RATE``.
+        :returns: an async generator; the fragments joined are the transcript.
+            Closing it (``aclose()``) cancels the work between two steps and frees
+            its sequence. Nothing is queued before the first ``__anext__``.
+        :raises AudioTooLongError, AudioTooShortError, EngineBusyError,
+            ContextFullError, EngineClosedError: on the first ``__anext__``.
+        """
+        ...
+
+
+class Speaker(Protocol):
+    """Text to speech, one sentence at a time."""
+
+    @property
+    def info(self) -> EngineInfo:
+        """The resident model."""
+        ...
+
+    def speak(
+        self, text: str, voice: Voice, playback: PlaybackClock | None = None
+    ) -> AsyncGenerator[NDArray[np.float32], None]:
+        """Yield the sound of one sentence, piece by piece as it is made.
+
+        :param text: one sentence, fit to be spoken (numbers and units as words); nothing is
+            yielded for white space.
+        :param voice: one of ``info.voices``, or any other way of speaking.
+        :param playback: what the listener has been given so far; the caller adds to it
+            what it hands on, and a listener with little sound ahead is served first.
+            One object for all sentences of one reply. ``None``: somebody waits, but not to play it.
+            As long as nobody waits at all (:attr:`PlaybackClock.awaited`), the sentence is only spoken
+            while nothing else is asked of the model.
+        :returns: an async generator of float32, shape ``(n,)``, 24 kHz mono, -1 to 1. Each
+            audio frame gives 1,920 samples, but the first 1,440 and the end 480 more
+            (other numbers if the detokenizer's file has another shape, or Mimi makes the sound). The same for the
+            same text, voice and seed on the same machine. Closing it (``aclose()``) cancels
+            the work within one frame. Nothing is queued before the first ``__anext__``.
+        :raises GaveWayError: at any time: nobody waits, and something else was asked of the model.
+        :raises CannotSpeakError, TextTooLongError, EngineBusyError, ContextFullError,
+            EngineClosedError: on the first ``__anext__``.
+        """
+        ...
+
+
+class Converser(Protocol):
+    """A model that answers, and remembers what was said before."""
+
+    @property
+    def info(self) -> EngineInfo:
+        """The resident model."""
+        ...
+
+    async def check_told(self, system: str, grammar: str = "", tools: str = "") -> None:
+        """Find out, without computing anything, whether a dialogue can be held under these at all.
+
+        The parameters are those of :meth:`choose`.
+
+        :raises TextTooLongError: what is told leaves no room for a short sentence and its answer.
+        :raises GrammarError: the grammar is wrong, or too large.
+        :raises CannotConverseError: no dialogue can be held.
+        """
+        ...
+
+    def answer(self, text: str, dialogue: str | None = None, system: str = "") -> AsyncGenerator[str, None]:
+        """Yield the answer to one turn in fragments, as the model writes it; the likeliest text.
+
+        :param text: what the user says; nothing is answered to white space.
+        :param dialogue: any id. A turn with the same id goes on where the last one ended; its
+            oldest turns are forgotten when it grows too long, and all of it after a while, as
+            the settings ``conversation`` say. ``None``: one turn, of which nothing is remembered.
+        :param system: the system prompt; one that differs from the last turn's takes its place.
+        :returns: an async generator; the fragments joined are the answer. A turn is part of its
+            dialogue when the generator has ended by itself; closed before (``aclose()``), it has
+            never been said. A second turn of a dialogue waits for the first. Nothing is
+            queued before the first ``__anext__``.
+        :raises CannotConverseError, TextTooLongError, ContextFullError, EngineBusyError,
+            EngineClosedError: on the first ``__anext__``.
+        """
+        ...
+
+    def choose(
+        self, text: str, grammar: str, dialogue: str | None = None, system: str = "", tools: str = ""
+    ) -> AsyncGenerator[Written, None]:
+        """Yield the likeliest answer among those that a grammar allows; otherwise as :meth:`answer`.
+
+        :param grammar: in llama.cpp's GBNF, from ``root``. A control token of the model is written as it
+            stands, ``<|tool_call_start|>``, without quotes, and then no character of the grammar may be
+            ``<``; control tokens that the grammar does not name are never written.
+        :param tools: JSON, put behind the system prompt as the list of tools; empty for none.
+        :returns: an async generator as of :meth:`answer`. An answer that is cut before the grammar lets it
+            end is not remembered.
+        :raises GrammarError: on the first ``__anext__``; the others as for :meth:`answer`.
+        """
+        ...
+
+    def converse(
+        self,
+        heard: NDArray[np.float32] | str,
+        dialogue: str | None = None,
+        voice: Voice | None = None,
+        playback: PlaybackClock | None = None,
+    ) -> AsyncGenerator[str | NDArray[np.float32], None]:
+        """Yield the answer to one turn in text and sound, a little of each in turns.
+
+        :param heard: what the user says: text, or float32 samples as :meth:`Transcriber.transcribe`
+            takes them.
+        :param dialogue: as for :meth:`answer`; what was heard and spoken before is remembered, too.
+        :param voice: the system prompt, and how codes are drawn; ``None``: ``info.interleaved``.
+        :param playback: as for :meth:`Speaker.speak`.
+        :returns: an async generator of fragments of text (``str``) and pieces of sound (float32,
+            24 kHz, as :meth:`Speaker.speak` yields them); the rest as for :meth:`answer`.
+        :raises CannotConverseError, CannotSpeakError, AudioTooLongError, AudioTooShortError,
+            TextTooLongError, ContextFullError, EngineBusyError, EngineClosedError: on the first
+            ``__anext__``.
+        """
+        ...

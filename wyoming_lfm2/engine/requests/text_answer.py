@@ -1,0 +1,62 @@
+"""Text to text as the reference generates it: a turn of a dialogue, answered greedily."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from wyoming_lfm2.engine.llama.vocabulary import StreamedText
+from wyoming_lfm2.engine.requests.dialogue_history import DialogueHistory
+from wyoming_lfm2.engine.requests.dialogue_turn import UserTurn
+from wyoming_lfm2.engine.requests.steps import DecodeToken, Output, RequestSteps
+
+_LOGGER = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, eq=False)
+class TextGeneration:
+    """One turn to be answered in text. Its last output is the new :class:`DialogueHistory`, if it is remembered."""
+
+    turn: UserTurn
+    most_tokens: int
+    """The answer is cut here."""
+
+    listener: ClassVar[None] = None
+
+    @property
+    def after(self) -> DialogueHistory:
+        """What its sequence may go on from."""
+        return self.turn.history
+
+    @property
+    def rows(self) -> int:
+        """Rows of context that it takes at most."""
+        return self.turn.rows + self.most_tokens
+
+
+@dataclass(frozen=True, eq=False)
+class TextAnswer(TextGeneration):
+    """Answered as the model likes."""
+
+    def run(self) -> RequestSteps:
+        """The request; its outputs are fragments of text."""
+        prompt = self.turn.prompt
+        logits, own = yield from self.turn.begin()
+        text = StreamedText(prompt.vocabulary)
+        tokens: list[int] = []
+        while len(tokens) < self.most_tokens:
+            token = int(np.argmax(logits))
+            if token in prompt.text_ends:
+                break
+            tokens.append(token)
+            fragment = text.add(token)
+            if fragment:
+                yield Output(fragment)
+            # The last one, too: a next turn goes on from all that was said.
+            logits = yield DecodeToken(token)
+        else:
+            _LOGGER.warning("an answer was cut at %d tokens", self.most_tokens)
+        yield from self.turn.remember((*own, tuple(tokens)))

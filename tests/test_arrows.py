@@ -12,37 +12,46 @@ PACKAGE = Path(__file__).parents[1] / "wyoming_lfm2"
 MAY_IMPORT = {
     "config": set[str](),
     "audio": set[str](),
-    "models": {"config", "invocation"},
-    "engine": {"config", "invocation", "models"},
-    # The engine's face only; see ENGINE_FACE.
-    "hearing": {"audio", "config", "engine"},
-    "speaking": {"audio", "config", "engine"},
-    "home": set[str](),
-    "services": {"audio", "config", "engine", "hearing", "home", "speaking"},
+    "text": set[str](),
+    "intents": set[str](),
     "invocation": set[str](),
-    "machine_name": set[str](),
-    "own_addresses": set[str](),
-    "systemd_notify": set[str](),
-    "discovery": {"config", "machine_name", "own_addresses", "services"},
-    "daemon": {"config", "discovery", "engine", "services", "systemd_notify"},
+    "systemd": set[str](),
+    "gguf": {"config", "invocation"},
+    "models": {"config", "gguf", "invocation"},
+    "engine": {"config", "gguf", "invocation", "models"},
+    # Of the engine only its face; see ENGINE_FACE.
+    "asr": {"audio", "config", "engine"},
+    "tts": {"audio", "config", "engine", "text"},
+    "protocol": {"audio", "asr", "tts"},
+    "server": {"asr", "audio", "config", "engine", "intents", "protocol", "text", "tts"},
+    "trial": {"audio", "engine", "text", "tts"},
+    "discovery": {"config", "protocol"},
+    "app": {"config", "discovery", "engine", "protocol", "server", "systemd"},
     "cli": {
+        "app",
+        "asr",
         "audio",
         "config",
-        "daemon",
+        "discovery",
         "engine",
-        "hearing",
-        "home",
+        "gguf",
+        "intents",
         "invocation",
         "models",
-        "own_addresses",
-        "services",
-        "speaking",
+        "protocol",
+        "server",
+        "text",
+        "trial",
+        "tts",
     },
     "__main__": {"cli"},
     "__init__": set[str](),
 }
-ENGINE_FACE = {"engine.interface", "engine.errors"}
-ONLY_THE_FACE = {"hearing", "speaking", "services", "daemon"}
+ENGINE_FACE = {"engine.api", "engine.errors"}
+ONLY_THE_FACE = {"asr", "tts", "server", "app", "trial"}
+
+ENGINE_ROOMS = ("llama", "requests", "model", "scheduling")
+"""Each imports only those before it."""
 
 
 def imports_of(path: Path) -> set[str]:
@@ -77,6 +86,17 @@ def test_a_file_imports_only_what_lies_below_it(path: Path) -> None:
         assert inner <= ENGINE_FACE
 
 
+@pytest.mark.parametrize("room", ENGINE_ROOMS)
+def test_a_room_of_the_engine_imports_only_those_below_it(room: str) -> None:
+    files = sorted((PACKAGE / "engine" / room).rglob("*.py"))
+    assert files
+    imported = {
+        name.split(".")[1] for path in files for name in imports_of(path) if name.startswith("engine.")
+    }
+    assert imported & {*ENGINE_ROOMS} <= set(ENGINE_ROOMS[: ENGINE_ROOMS.index(room) + 1])
+    assert not imported & {"engine", "conversation", "dialogues"}
+
+
 def test_only_one_file_imports_the_c_library_and_the_engine_knows_no_protocol() -> None:
     importing = {"llama_cpp": set[str](), "wyoming": set[str](), "zeroconf": set[str]()}
     for path in FILES:
@@ -88,5 +108,5 @@ def test_only_one_file_imports_the_c_library_and_the_engine_knows_no_protocol() 
                 if (root := module.split(".")[0]) in importing:
                     importing[root].add(str(path.relative_to(PACKAGE)))
     assert importing["llama_cpp"] == {"engine/llama/library.py"}
-    assert importing["zeroconf"] == {"discovery.py"}
-    assert {name.split("/")[0] for name in importing["wyoming"]} == {"services"}
+    assert importing["zeroconf"] == {"discovery/announcer.py"}
+    assert {name.split("/")[0] for name in importing["wyoming"]} == {"protocol", "server"}

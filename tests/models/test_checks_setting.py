@@ -15,9 +15,9 @@ from tests.models.wrong_headers import BACKBONE_CHANGES, ENCODER_CHANGES
 from tests.models.wrong_speech_headers import DETOKENIZER_CHANGES, VOCODER_CHANGES
 from wyoming_lfm2.config.settings import ModelSettings
 from wyoming_lfm2.gguf.errors import ModelFileError
+from wyoming_lfm2.gguf.findings import WAY_PAST
 from wyoming_lfm2.gguf.quantization import Quantization
 from wyoming_lfm2.models.check import check_model_set
-from wyoming_lfm2.models.findings import WAY_PAST
 from wyoming_lfm2.models.locate import locate_model_set
 from wyoming_lfm2.models.model_set import ModelSet
 

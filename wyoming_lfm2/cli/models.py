@@ -1,4 +1,4 @@
-"""``wyoming-lfm2 models``: which models there are, download them, check what was downloaded."""
+"""``wyoming-lfm2 models``: which models there are, download them, check what was downloaded, try them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from wyoming_lfm2.cli import models_try
 from wyoming_lfm2.cli.errors import FAILED, USAGE, CommandError
 from wyoming_lfm2.cli.settings_options import STORAGE, add_settings_options, gather
 from wyoming_lfm2.config.errors import did_you_mean
@@ -30,7 +31,9 @@ from wyoming_lfm2.models.storage import cache_folder, set_folder
 def add_parser(subparsers: argparse._SubParsersAction[Any]) -> None:
     """Add the command and its own sub-commands."""
     parser = subparsers.add_parser(
-        "models", help="list, download and verify models", description="Lists, downloads and verifies models."
+        "models",
+        help="list, download, verify and try models",
+        description="Lists, downloads, verifies and tries models.",
     )
     actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
 
@@ -68,6 +71,8 @@ def add_parser(subparsers: argparse._SubParsersAction[Any]) -> None:
     verify.add_argument("names", nargs="*", metavar="NAME", help="default: every model that is here")
     add_settings_options(verify, STORAGE)
     verify.set_defaults(run=verify_models)
+
+    models_try.add_parser(actions)
 
 
 def list_models(arguments: argparse.Namespace) -> int:

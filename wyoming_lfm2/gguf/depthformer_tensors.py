@@ -22,11 +22,11 @@ from numpy.typing import NDArray
 
 from wyoming_lfm2.gguf.arrays import FileArrays
 from wyoming_lfm2.gguf.backbone_layout import TensorSpec
+from wyoming_lfm2.gguf.findings import Findings
 from wyoming_lfm2.gguf.header import read_header
 from wyoming_lfm2.gguf.quantization import EncodedTensor, encode
 from wyoming_lfm2.gguf.vocoder_check import check_vocoder
 from wyoming_lfm2.gguf.vocoder_layout import RMS_EPS, ROPE_FREQ_BASE, VocoderHyperparameters, layer
-from wyoming_lfm2.models.findings import Findings
 
 ARCHITECTURE = "qwen3"
 

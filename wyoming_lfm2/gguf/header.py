@@ -15,9 +15,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from wyoming_lfm2.gguf.errors import ModelFileError
+from wyoming_lfm2.gguf.findings import WAY_PAST, Findings
 from wyoming_lfm2.gguf.header_cursor import MAX_HEADER_BYTES, Cursor, DamageError, HeaderTooLongError
 from wyoming_lfm2.invocation import program
-from wyoming_lfm2.models.findings import WAY_PAST, Findings
 
 _MAX_TENSOR_NAME = 63
 _MAX_DIMS = 4

@@ -7,6 +7,7 @@ from pathlib import Path
 from gguf.constants import GGMLQuantizationType as Type
 
 from wyoming_lfm2.gguf.backbone_layout import MAX_LAYERS
+from wyoming_lfm2.gguf.findings import Findings
 from wyoming_lfm2.gguf.header import Header, read_header, type_name
 from wyoming_lfm2.gguf.header_keys import refuse, size, text
 from wyoming_lfm2.gguf.tensor_check import CONVERT_ANEW, check_tensors
@@ -21,7 +22,6 @@ from wyoming_lfm2.gguf.vocoder_layout import (
     layer,
     vocoder_tensors,
 )
-from wyoming_lfm2.models.findings import Findings
 
 _MAX_EXTENT = 2**20
 _MAX_CODEBOOKS = 32

@@ -10,6 +10,7 @@ from gguf.constants import GGMLQuantizationType
 from numpy.typing import ArrayLike, NDArray
 
 from wyoming_lfm2.gguf.errors import ModelFileError
+from wyoming_lfm2.gguf.findings import Findings
 from wyoming_lfm2.gguf.header import DOWNLOAD_AGAIN, Header, read_header
 from wyoming_lfm2.gguf.quantization import EncodedTensor, decode
 from wyoming_lfm2.gguf.vocoder_check import check_vocoder, code_table_header
@@ -20,7 +21,6 @@ from wyoming_lfm2.gguf.vocoder_layout import (
     VocoderHyperparameters,
     book,
 )
-from wyoming_lfm2.models.findings import Findings
 
 
 @dataclass(frozen=True)

@@ -17,12 +17,12 @@ from wyoming_lfm2.gguf.detokenizer_layout import DetokenizerHyperparameters
 from wyoming_lfm2.gguf.encoder_check import check_encoder
 from wyoming_lfm2.gguf.encoder_layout import MEL_FRAME_SAMPLES, EncoderHyperparameters
 from wyoming_lfm2.gguf.errors import ModelFileError
+from wyoming_lfm2.gguf.findings import FileWarning, Findings
 from wyoming_lfm2.gguf.header import Header, ValueType, read_header, type_name
 from wyoming_lfm2.gguf.tokenizer import AUDIO_START
 from wyoming_lfm2.gguf.vocabulary_check import TOKENS, strings
 from wyoming_lfm2.gguf.vocoder_check import check_vocoder, code_table_header
 from wyoming_lfm2.gguf.vocoder_layout import CODE_EMBEDDING, VocoderHyperparameters
-from wyoming_lfm2.models.findings import FileWarning, Findings
 from wyoming_lfm2.models.mimi_file import check_mimi
 from wyoming_lfm2.models.model_set import ModelSet
 

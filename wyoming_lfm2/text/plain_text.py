@@ -2,7 +2,7 @@
 
 Models decorate: Markdown, lists, emoji. The prompt asks them not to, and they do it all the same. Here only
 that goes away. Numbers, units and abbreviations stay as they are written, since an answer is also shown, and
-whoever speaks it (:mod:`.spoken_form`, or another server's voice) makes words of them in its own way.
+whoever speaks it (:mod:`.verbalizer`, or another server's voice) makes words of them in its own way.
 """
 
 from __future__ import annotations

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from tests.parity.comparison import Choices, Comparison
-from tests.parity.dialogue_running import Followed, Given
+from tests.parity.dialogue_running import Followed
+from tests.parity.given import Given
 from tests.parity.speech_comparison import compare_speech, logits_tolerance, reference
 from wyoming_lfm2.gguf.quantization import Quantization
 

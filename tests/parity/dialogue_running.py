@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tests.parity.dialogue_cases import CASES, MOST_EVENTS, SYSTEM, dialogue_model_set
+from tests.parity.given import Draws, Given
 from tests.parity.speech_cases import VOCODER
 from tests.parity.speech_running import Forced
 from wyoming_lfm2.config.settings import EngineSettings
@@ -37,21 +38,6 @@ GREEDY = replace(INTERLEAVED, temperature=0.0)
 
 
 @dataclass(frozen=True)
-class Given:
-    """An answer of the reference, of which the engine is told all or some."""
-
-    events: NDArray[np.int32]
-    """A row for each: a token and -1 behind it, or codes."""
-    told: NDArray[np.bool_]
-    """Of the same shape: the choices that are not left to the engine."""
-
-    @classmethod
-    def all(cls, events: NDArray[np.int32]) -> Given:
-        """Nothing is left to the engine."""
-        return cls(events, np.ones(events.shape, bool))
-
-
-@dataclass(frozen=True)
 class Followed:
     """One turn as the engine answered it."""
 
@@ -65,12 +51,11 @@ class Followed:
 
 
 class Answering:
-    """The loaded model."""
+    """A loaded model and what is said to it: text, or samples at 16 kHz."""
 
-    def __init__(self, folder: Path, quantization: Quantization) -> None:
-        model_set = dialogue_model_set(folder / "set", quantization)
-        self.model = ModelRunner(model_set, SETTINGS, longest_piece_s=10, cache=folder / "cache")
-        self.said = CASES[quantization].said
+    def __init__(self, model: ModelRunner, said: Sequence[str | NDArray[np.float32]]) -> None:
+        self.model = model
+        self.said = said
         self.beginning = DialogueHistory(self.model.chat.prefix(SYSTEM))
 
     def work(self, number: int, history: DialogueHistory) -> InterleavedAnswer:
@@ -80,7 +65,7 @@ class Answering:
         turn = UserTurn(self.model.chat, history, own, remembered=True, rows_per_step=ROWS_PER_STEP)
         return InterleavedAnswer(turn, GREEDY, VOCODER.n_codebooks, MOST_EVENTS, None)
 
-    def dialogue(self, given: Sequence[NDArray[np.int32] | None], *, keep: bool = True) -> Iterator[Followed]:
+    def dialogue(self, given: Sequence[Given], *, keep: bool = True) -> Iterator[Followed]:
         """Answer turn after turn; without ``keep`` each goes on from what is remembered outside the model."""
         history = self.beginning
         for number, events in enumerate(given):
@@ -126,7 +111,7 @@ class _Notes:
     def __init__(self, im_end: int, given: Given) -> None:
         self._im_end = im_end
         self._given = given
-        self._draws: _Draws
+        self._draws: Draws
         self._events: list[list[int]] = []
         self._text: list[NDArray[np.float32]] = []
         self._depth: list[NDArray[np.float32]] = []
@@ -147,12 +132,7 @@ class _Notes:
     def chosen(self, logits: NDArray[np.float32]) -> NDArray[np.float32]:
         """Note logits; those that make the request choose the token that is told, if one is."""
         self.logits = logits.copy()
-        events, told, place = self._given.events, self._given.told, len(self._events)
-        if place >= len(events) or events[place, 1] >= 0 or not told[place, 0]:
-            return logits
-        forced = np.zeros_like(self.logits)
-        forced[events[place, 0]] = 1
-        return forced
+        return self._given.chosen(len(self._events), self.logits)
 
     def token(self, token: int) -> None:
         """Note that a token was chosen."""
@@ -163,8 +143,7 @@ class _Notes:
 
     def forced(self, step: GenerateAudioFrame) -> GenerateAudioFrame:
         """The step with draws that choose the codes that are told, and the likeliest in the other books."""
-        place = min(len(self._events), len(self._given.events) - 1)
-        self._draws = _Draws(self._given.events[place], self._given.told[place])
+        self._draws = self._given.draws(len(self._events))
         return GenerateAudioFrame(step.row, self._draws)
 
     def frame(self, frame: AudioFrame) -> None:
@@ -185,25 +164,12 @@ class _Notes:
         )
 
 
-class _Draws:
-    """Chooses the codes of one frame that are told, and of the others the likeliest; keeps the logits."""
-
-    def __init__(self, codes: NDArray[np.int32], told: NDArray[np.bool_]) -> None:
-        self._choices = iter(zip(codes.tolist(), told.tolist(), strict=True))
-        self.logits: list[NDArray[np.float32]] = []
-
-    def draw(self, logits: NDArray[np.float32]) -> int:
-        """The next of the codes."""
-        self.logits.append(logits.copy())
-        code, told = next(self._choices)
-        return int(code) if told and code >= 0 else int(np.argmax(logits))
-
-
 @contextmanager
 def answering(folder: Path, quantization: Quantization) -> Iterator[Answering]:
     """Writes and loads the model."""
-    loaded = Answering(folder, quantization)
+    model_set = dialogue_model_set(folder / "set", quantization)
+    model = ModelRunner(model_set, SETTINGS, longest_piece_s=10, cache=folder / "cache")
     try:
-        yield loaded
+        yield Answering(model, CASES[quantization].said)
     finally:
-        loaded.model.close()
+        model.close()

@@ -2,7 +2,7 @@
 
 As `make_speech_reference`, turn by turn; `make_reference` says how to install the reference:
 
-    reference-venv/bin/python -m tests.parity.make_dialogue_reference
+    .cache/reference/bin/python -m tests.parity.make_dialogue_reference
 """
 
 from __future__ import annotations

@@ -1,13 +1,7 @@
 """Runs the reference implementation on the cases and stores what it gives. Rerun it from the repository's root:
 
-    python -m venv reference-venv
-    reference-venv/bin/pip install --extra-index-url https://download.pytorch.org/whl/cpu torch==2.13.0 \\
-        transformers==5.23.0 accelerate einops sentencepiece librosa soundfile gguf pydantic
-    reference-venv/bin/pip install --no-deps --ignore-requires-python liquid-audio==1.3.0
-    reference-venv/bin/python -m tests.parity.make_reference
-
-(Pin torch: without a version and that index, gigabytes of CUDA arrive. liquid-audio asks for Python 3.12, a
-moshi copy's requirements and torchaudio, none of which this needs; see `reference_import`.)
+    script/set-up-reference
+    .cache/reference/bin/python -m tests.parity.make_reference
 
 For each piece of audio and each storage of the weights it keeps the token ids of a greedy transcription, the
 logits that chose them and the encoder's embeddings; once for each piece the mel spectrogram; once the prompt's
@@ -36,8 +30,9 @@ import torch
 from numpy.typing import NDArray
 from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
 
+from tests.model_sets import TINY_BACKBONE, TINY_ENCODER
 from tests.parity.cases import AUDIO, FOLDER, TOKENIZER, WEIGHTS, digest, weights
-from tests.parity.reference_arithmetic import half_attention, half_convolution, rounded_to_q8
+from tests.parity.reference_arithmetic import half_attention, half_convolution, rounded_inputs, rounded_to_q8
 from tests.parity.reference_model import build_model
 from tests.parity.reference_names import reference_state
 from tests.parity.reference_tokenizer import save_tokenizer
@@ -51,7 +46,9 @@ class Reference:
     """The reference with one set of weights."""
 
     def __init__(self, quantization: Quantization, tokenizer: Path) -> None:
-        self.model, front_end = build_model(depthformer_layers=1, depthformer_width=1024)
+        self.model, front_end = build_model(
+            TINY_BACKBONE, TINY_ENCODER, depthformer_layers=1, depthformer_width=1024
+        )
         from liquid_audio.processor import LFM2AudioProcessor
 
         shapes = {name: tuple(tensor.shape) for name, tensor in self.model.state_dict().items()}
@@ -143,20 +140,13 @@ def half(reference: Reference) -> Iterator[None]:
 @contextmanager
 def q8_inputs(reference: Reference) -> Iterator[None]:
     """Inputs of all linear layers, and of the head, are rounded to Q8_0 in blocks of 32."""
-
-    def before(_layer: torch.nn.Module, inputs: tuple[torch.Tensor, ...]) -> tuple[torch.Tensor, ...]:
-        return (rounded_to_q8(inputs[0]), *inputs[1:])
-
-    linear = [layer for layer in reference.model.modules() if isinstance(layer, torch.nn.Linear)]
-    hooks = [layer.register_forward_pre_hook(before) for layer in linear]
     head = reference.head
     reference.head = lambda hidden: head(rounded_to_q8(hidden))  # type: ignore[method-assign]
     try:
-        yield
+        with rounded_inputs(reference.model, rounding=rounded_to_q8):
+            yield
     finally:
         reference.head = head  # type: ignore[method-assign]
-        for hook in hooks:
-            hook.remove()
 
 
 Effect = Callable[[Reference], Any]

@@ -2,7 +2,7 @@
 
 As `make_reference`, whose documentation says how to install the reference:
 
-    reference-venv/bin/python -m tests.parity.make_speech_reference
+    .cache/reference/bin/python -m tests.parity.make_speech_reference
 
 For each storage of the weights it keeps the whole event list of a greedy sequential generation, and along it
 the text's logits, a part of the depthformer's, the summed audio embeddings and the waveform; and how much each

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import torch
@@ -41,16 +41,17 @@ def half_sums(
     total = torch.zeros(query.shape[:3])
     summed = torch.zeros_like(query)
     for place in range(length):
-        age = torch.arange(length) - place
-        seen = (age >= 0) & (age < window)
-        score = scores[..., place]
-        new_highest = torch.where(seen, torch.maximum(highest, score), highest)
-        shrink = torch.where(seen & (score > highest), torch.exp(highest - new_highest), 1.0)
-        weight = torch.where(seen, torch.exp(score - new_highest), 0.0)
-        shrunk = torch.where((shrink < 1)[..., None], (summed * shrink[..., None]).half().float(), summed)
-        summed = (shrunk + value[:, :, place, None] * weight[..., None]).half().float()
-        total = total * shrink + weight
-        highest = new_highest
+        # The rows that see this key.
+        rows = slice(place, min(place + window, length))
+        score, before = scores[..., rows, place], highest[..., rows]
+        now = torch.maximum(before, score)
+        shrink = torch.where(score > before, torch.exp(before - now), 1.0)[..., None]
+        weight = torch.exp(score - now)
+        kept = summed[..., rows, :]
+        shrunk = torch.where(shrink < 1, (kept * shrink).half().float(), kept)
+        summed[..., rows, :] = (shrunk + value[:, :, place, None] * weight[..., None]).half().float()
+        total[..., rows] = total[..., rows] * shrink[..., 0] + weight
+        highest[..., rows] = now
     return summed / total[..., None]
 
 
@@ -70,6 +71,28 @@ def half_convolution(model: Any) -> Iterator[None]:
     finally:
         convolution.weight.data = kernel
         hook.remove()
+
+
+@contextmanager
+def rounded_inputs(
+    *models: torch.nn.Module, rounding: Callable[[torch.Tensor], torch.Tensor]
+) -> Iterator[None]:
+    """Inputs of all linear layers of ``models`` pass through ``rounding``."""
+
+    def before(_layer: torch.nn.Module, inputs: tuple[torch.Tensor, ...]) -> tuple[torch.Tensor, ...]:
+        return (rounding(inputs[0]), *inputs[1:])
+
+    with ExitStack() as undo:
+        for model in models:
+            for layer in model.modules():
+                if isinstance(layer, torch.nn.Linear):
+                    undo.callback(layer.register_forward_pre_hook(before).remove)
+        yield
+
+
+def rounded_to_f16(values: torch.Tensor) -> torch.Tensor:
+    """Rounded to float16, as the inputs of matrices stored so are."""
+    return values.half().float()
 
 
 def rounded_to_q8(values: torch.Tensor) -> torch.Tensor:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -43,23 +43,34 @@ class Running:
 
     def forced_logits(self, samples: NDArray[np.float32], tokens: NDArray[np.int32]) -> NDArray[np.float32]:
         """Logits before each of ``tokens`` while the transcript is forced to be those, (tokens, n_vocab)."""
-        backbone = self.backbone
-        backbone.prefill_tokens(_SEQUENCE, 0, self.prompt.prefix)
-        rows = np.concatenate((self.embeddings(samples), self.prompt.suffix_rows))
-        position = len(self.prompt.prefix)
-        logits: list[NDArray[np.float32]] = []
-        for start in range(0, len(rows), ROWS_PER_STEP):
-            part = np.ascontiguousarray(rows[start : start + ROWS_PER_STEP])
-            last = start + len(part) == len(rows)
-            result = backbone.decode_embeddings(_SEQUENCE, position, part, output=last)
-            position += len(part)
-            if result is not None:
-                logits.append(result.copy())
-        for token in tokens[:-1]:
-            logits.append(backbone.decode_tokens([TokenRow(_SEQUENCE, position, int(token))])[0].copy())
-            position += 1
-        backbone.remove_sequence(_SEQUENCE)
-        return np.stack(logits)
+        embeddings = self.embeddings(samples)
+        return forced_logits(self.backbone, self.prompt, _SEQUENCE, embeddings, tokens.tolist())
+
+
+def forced_logits(
+    backbone: Backbone,
+    prompt: AsrPrompt,
+    sequence: int,
+    embeddings: NDArray[np.float32],
+    tokens: Sequence[int],
+) -> NDArray[np.float32]:
+    """Logits before each of ``tokens`` as the transcript of ``embeddings``, (tokens, n_vocab)."""
+    backbone.prefill_tokens(sequence, 0, prompt.prefix)
+    rows = np.concatenate((embeddings, prompt.suffix_rows))
+    position = len(prompt.prefix)
+    logits: list[NDArray[np.float32]] = []
+    for start in range(0, len(rows), ROWS_PER_STEP):
+        part = np.ascontiguousarray(rows[start : start + ROWS_PER_STEP])
+        last = start + len(part) == len(rows)
+        result = backbone.decode_embeddings(sequence, position, part, output=last)
+        position += len(part)
+        if result is not None:
+            logits.append(result.copy())
+    for token in tokens[:-1]:
+        logits.append(backbone.decode_tokens([TokenRow(sequence, position, token)])[0].copy())
+        position += 1
+    backbone.remove_sequence(sequence)
+    return np.stack(logits)
 
 
 def parity_model_set(folder: Path, quantization: Quantization) -> ModelSet:

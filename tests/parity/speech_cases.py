@@ -8,8 +8,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from tests.model_sets import SeededArrays, add_speech, tiny_arrays, tiny_model_set
+from tests.model_sets import (
+    TINY_BACKBONE,
+    TINY_ENCODER,
+    SeededArrays,
+    add_speech,
+    tiny_arrays,
+    tiny_model_set,
+)
 from tests.parity.cases import TOKENIZER, as_stored
+from tests.parity.sizes import Sizes
 from wyoming_lfm2.gguf.backbone_layout import BackboneHyperparameters
 from wyoming_lfm2.gguf.detokenizer_layout import DetokenizerHyperparameters, detokenizer_tensors
 from wyoming_lfm2.gguf.quantization import Quantization
@@ -31,6 +39,7 @@ VOCODER = VocoderHyperparameters(
 DETOKENIZER = DetokenizerHyperparameters(
     BackboneHyperparameters(n_embd=512, n_ff=512, n_head=8, n_head_kv=(0, 4, 0, 4), n_vocab=8)
 )
+SIZES = Sizes(TINY_BACKBONE, TINY_ENCODER, VOCODER, DETOKENIZER)
 
 SEED = 1
 RIG = {"<|audio_start|>": 2.0, "<|im_end|>": 2.5, "<|text_end|>": 0.0}

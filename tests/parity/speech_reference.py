@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,17 @@ import torch
 from numpy.typing import NDArray
 from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
 
-from tests.parity.reference_arithmetic import half_attention, half_sums, rounded_to_q8
+from tests.parity.reference_arithmetic import (
+    half_attention,
+    half_sums,
+    rounded_inputs,
+    rounded_to_f16,
+    rounded_to_q8,
+)
 from tests.parity.reference_model import build_model
 from tests.parity.reference_names import reference_name, reference_state
-from tests.parity.speech_cases import DETOKENIZER, SYSTEM, TEXT, VOCODER
+from tests.parity.sizes import Sizes
+from tests.parity.speech_cases import SIZES, SYSTEM, TEXT
 
 MOST_EVENTS = 120
 Array = NDArray[np.float32]
@@ -40,10 +47,16 @@ class Forced:
 
 
 class SpeechReference:
-    """The reference with the weights of `speech_weights`."""
+    """The reference with four files' weights by GGUF name; arrays of float32 become its numbers without a copy."""
 
-    def __init__(self, weights: Weights, tokenizer: Path) -> None:
-        self.model, front_end = build_model(VOCODER.n_layer, VOCODER.n_embd)
+    def __init__(self, weights: Weights, tokenizer: Path, sizes: Sizes = SIZES) -> None:
+        self.sizes = sizes
+        self.model, front_end = build_model(
+            sizes.backbone,
+            sizes.encoder,
+            depthformer_layers=sizes.vocoder.n_layer,
+            depthformer_width=sizes.vocoder.n_embd,
+        )
         from liquid_audio.detokenizer import LFM2AudioDetokenizer
         from liquid_audio.processor import LFM2AudioProcessor
         from transformers import Lfm2Config
@@ -52,19 +65,19 @@ class SpeechReference:
         shapes = {name: tuple(tensor.shape) for name, tensor in self.model.state_dict().items()}
         state = reference_state((backbone, encoder), shapes)
         state |= {vocoder_name(name): array for name, array in vocoder.items() if name != "emb.emb.weight"}
-        left = self.model.load_state_dict(_tensors(state), strict=False)
+        left = self.model.load_state_dict(_tensors(state), strict=False, assign=True)
         assert not left.unexpected_keys, left
         unused = ("codebook", "audio_loss", "num_batches_tracked", "audio_embedding.embedding_norm",
                   "audio_embedding.to_logits")  # fmt: skip
         assert all(any(part in name for part in unused) for name in left.missing_keys), left
-        body = DETOKENIZER.body
+        body = sizes.detokenizer.body
         config = Lfm2Config(
             vocab_size=body.n_vocab, hidden_size=body.n_embd, intermediate_size=body.n_ff,
             block_auto_adjust_ff_dim=False, num_hidden_layers=body.n_layer, num_attention_heads=body.n_head,
             num_key_value_heads=max(body.n_head_kv), norm_eps=body.rms_eps, rope_theta=body.rope_freq_base,
             conv_L_cache=body.shortconv_l_cache, max_position_embeddings=body.n_ctx_train,
             layer_types=["full_attention" if n_kv else "conv" for n_kv in body.n_head_kv],
-            sliding_window=DETOKENIZER.sliding_window,
+            sliding_window=sizes.detokenizer.sliding_window,
         )  # fmt: skip
         self.detokenizer = LFM2AudioDetokenizer(config).eval()
         self.detokenizer.lfm.set_attn_implementation("sdpa")
@@ -72,22 +85,30 @@ class SpeechReference:
         named = {_detokenizer_name(name): array for name, array in detokenizer.items()}
         named["emb.emb.weight"] = vocoder["emb.emb.weight"]
         state = {name: array.reshape(shapes[name]) for name, array in named.items()}
-        left = self.detokenizer.load_state_dict(_tensors(state), strict=False)
+        left = self.detokenizer.load_state_dict(_tensors(state), strict=False, assign=True)
         assert not left.unexpected_keys and left.missing_keys == ["istft.window"], left
         self.processor = LFM2AudioProcessor(str(tokenizer), front_end).eval()
         self.head: Callable[[torch.Tensor], torch.Tensor] = lambda hidden: torch.nn.functional.linear(
             hidden, self.model.lfm.embed_tokens.weight
         )
 
-    def chat(self) -> Any:
-        """The state of a conversation that asks for speech, made as the reference's documentation does."""
+    def chat(self, system: str = SYSTEM, said: str | Array = TEXT) -> Any:
+        """The state of a conversation of one turn, made as the reference's documentation does.
+
+        :param said: text, or samples at 16 kHz.
+        """
         from liquid_audio.processor import ChatState
 
         chat = ChatState(self.processor, dtype=torch.float32)
-        for role, text in (("system", SYSTEM), ("user", TEXT)):
-            chat.new_turn(role)
-            chat.add_text(text)
-            chat.end_turn()
+        chat.new_turn("system")
+        chat.add_text(system)
+        chat.end_turn()
+        chat.new_turn("user")
+        if isinstance(said, str):
+            chat.add_text(said)
+        else:
+            chat.add_audio(torch.from_numpy(said)[None], 16000)
+        chat.end_turn()
         chat.new_turn("assistant")
         return chat
 
@@ -116,12 +137,12 @@ class SpeechReference:
         speaking = torch.tensor([len(event) > 1 for event in events])
         return Forced(
             text_logits=_numbers(self.head(hidden[~speaking])),
-            depth_logits=_numbers(self._depth_logits(hidden[speaking], frames)),
+            depth_logits=_numbers(self.depth_logits(hidden[speaking], frames)),
             sums=_numbers(sums),
-            sound=_numbers(self.sound(frames[frames[:, 0] != VOCODER.end_of_audio])),
+            sound=_numbers(self.sound(frames[frames[:, 0] != self.sizes.vocoder.end_of_audio])),
         )
 
-    def _depth_logits(self, hidden: torch.Tensor, frames: torch.Tensor) -> torch.Tensor:
+    def depth_logits(self, hidden: torch.Tensor, frames: torch.Tensor) -> torch.Tensor:
         """As ``LFM2AudioModel.logits`` trains it: all codebooks of a frame in one pass."""
         model = self.model
         books = model.codebooks
@@ -149,7 +170,7 @@ def _detokenizer_name(name: str) -> str:
 
 
 def _tensors(state: Mapping[str, Array]) -> dict[str, torch.Tensor]:
-    return {name: torch.from_numpy(np.array(array)) for name, array in state.items()}
+    return {name: torch.from_numpy(array) for name, array in state.items()}
 
 
 def _numbers(tensor: torch.Tensor) -> Array:
@@ -176,7 +197,7 @@ def half(reference: SpeechReference) -> Iterator[None]:
         _module: Any, query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, _mask: Any, scaling: float,
         **_: Any,
     ) -> tuple[torch.Tensor, None]:  # fmt: skip
-        made = half_sums(query, key, value, scaling, DETOKENIZER.sliding_window)
+        made = half_sums(query, key, value, scaling, reference.sizes.detokenizer.sliding_window)
         return made.transpose(1, 2).contiguous(), None
 
     def depthformers(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, **_: Any) -> torch.Tensor:
@@ -196,24 +217,25 @@ def half(reference: SpeechReference) -> Iterator[None]:
         reference.detokenizer.lfm.set_attn_implementation("sdpa")
 
 
-@contextmanager
-def q8_inputs(reference: SpeechReference) -> Iterator[None]:
+def q8_inputs(reference: SpeechReference) -> AbstractContextManager[None]:
     """Inputs of all linear layers, and of the text's head, are rounded to Q8_0 in blocks of 32."""
+    return _inputs(reference, rounded_to_q8)
 
-    def before(_layer: torch.nn.Module, inputs: tuple[torch.Tensor, ...]) -> tuple[torch.Tensor, ...]:
-        return (rounded_to_q8(inputs[0]), *inputs[1:])
 
+def f16_inputs(reference: SpeechReference) -> AbstractContextManager[None]:
+    """The same rounded to float16, as llama.cpp multiplies with matrices in F16."""
+    return _inputs(reference, rounded_to_f16)
+
+
+@contextmanager
+def _inputs(reference: SpeechReference, rounding: Callable[[torch.Tensor], torch.Tensor]) -> Iterator[None]:
     head = reference.head
-    with ExitStack() as undo:
-        for part in (reference.model, reference.detokenizer):
-            for layer in part.modules():
-                if isinstance(layer, torch.nn.Linear):
-                    undo.callback(layer.register_forward_pre_hook(before).remove)
-        reference.head = lambda hidden: head(rounded_to_q8(hidden))
-        try:
+    reference.head = lambda hidden: head(rounding(hidden))
+    try:
+        with rounded_inputs(reference.model, reference.detokenizer, rounding=rounding):
             yield
-        finally:
-            reference.head = head
+    finally:
+        reference.head = head
 
 
 Effect = Callable[[SpeechReference], Any]

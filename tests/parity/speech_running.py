@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from tests.parity.given import Draws, Given
 from tests.parity.speech_cases import SYSTEM, TEXT, VOCODER, speech_model_set
 from wyoming_lfm2.config.settings import EngineSettings
 from wyoming_lfm2.engine.api import Voice
@@ -31,19 +32,6 @@ GREEDY = Voice("us-female", SYSTEM, ("en-US",), "", temperature=0.0)
 MOST_FRAMES = 100
 
 
-class ForcedDraws:
-    """Chooses given codes whatever the logits are, which it keeps."""
-
-    def __init__(self, codes: NDArray[np.int32]) -> None:
-        self._codes = iter(codes.tolist())
-        self.logits: list[NDArray[np.float32]] = []
-
-    def draw(self, logits: NDArray[np.float32]) -> int:
-        """The next of the codes."""
-        self.logits.append(logits.copy())
-        return int(next(self._codes))
-
-
 @dataclass(frozen=True)
 class Forced:
     """What the engine computes along a generation that is given; shapes as the reference's."""
@@ -55,13 +43,12 @@ class Forced:
 
 
 class Speaking:
-    """The loaded model."""
+    """A loaded model."""
 
-    def __init__(self, folder: Path, quantization: Quantization) -> None:
-        model_set = speech_model_set(folder / "set", quantization)
-        self.model = ModelRunner(model_set, SETTINGS, longest_piece_s=10, cache=folder / "cache")
-        assert self.model.speech is not None
-        self.prompt = self.model.speech.prompt
+    def __init__(self, model: ModelRunner) -> None:
+        self.model = model
+        assert model.speech is not None
+        self.prompt = model.speech.prompt
 
     def prompt_tokens(self) -> list[int]:
         """Everything before the model's answer."""
@@ -91,7 +78,7 @@ class Speaking:
                     (logits,) = model.run([(sequence, DecodeToken(int(event[0])))])
                 continue
             logits = None
-            draws = ForcedDraws(event)
+            draws = Draws(event)
             frame: AudioFrame
             (frame,) = model.run([(sequence, GenerateAudioFrame(row, draws))])
             row = frame.row
@@ -103,8 +90,11 @@ class Speaking:
         model.sequences.give_back(sequence)
         return Forced(np.stack(text), np.stack(depth), np.stack(sums), np.concatenate(sound))
 
-    def generate(self) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-        """The events of a request that is left alone, as the reference yields them, and its sound."""
+    def generate(
+        self, given: Given | None = None, most_frames: int = MOST_FRAMES
+    ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        """The events of a request that is left alone but for what is told, as the reference yields them; its sound."""
+        given = given or Given.nothing()
         model = self.model
         sequence = model.sequences.take(SETTINGS.context // 2)
         assert sequence is not None
@@ -115,7 +105,7 @@ class Speaking:
             prompt=self.prompt,
             voice=GREEDY,
             codebooks=VOCODER.n_codebooks,
-            most_frames=MOST_FRAMES,
+            most_frames=most_frames,
             rows_per_step=ROWS_PER_STEP,
             listener=None,
         ).run()
@@ -130,15 +120,19 @@ class Speaking:
                     sound.append(item.value.copy())
                     result = None
                     continue
+                if isinstance(item, GenerateAudioFrame):
+                    if not speaking:
+                        events.append([self.prompt.audio_start])
+                    item = GenerateAudioFrame(item.row, given.draws(len(events)), item.guidance)
                 (result,) = model.run([(sequence, item)])
                 if isinstance(item, DecodeToken):
                     events.append([item.token])
                 elif isinstance(item, GenerateAudioFrame):
                     assert isinstance(result, AudioFrame)
-                    if not speaking:
-                        events.append([self.prompt.audio_start])
                     speaking = not result.ends
                     events.append(list(result.codes))
+                if isinstance(item, DecodeToken | Prefill | PrefillTokens) and isinstance(result, np.ndarray):
+                    result = given.chosen(len(events), result)
         except StopIteration:
             events.append([self.prompt.im_end])
         model.sequences.give_back(sequence)
@@ -150,8 +144,9 @@ class Speaking:
 @contextmanager
 def speaking(folder: Path, quantization: Quantization) -> Iterator[Speaking]:
     """Writes and loads the model."""
-    loaded = Speaking(folder, quantization)
+    model_set = speech_model_set(folder / "set", quantization)
+    model = ModelRunner(model_set, SETTINGS, longest_piece_s=10, cache=folder / "cache")
     try:
-        yield loaded
+        yield Speaking(model)
     finally:
-        loaded.model.close()
+        model.close()

@@ -10,7 +10,8 @@ import numpy as np
 from tests.parity.cases import WEIGHTS
 from tests.parity.comparison import Choices, Comparison, compare_embeddings, compare_front_end, compare_logits
 from tests.parity.dialogue_comparison import TURNS, compare_dialogue, near_choices
-from tests.parity.dialogue_running import Given, answering
+from tests.parity.dialogue_running import answering
+from tests.parity.given import Given
 from tests.parity.running import running
 from tests.parity.speech_comparison import compare_speech, predicted_db, reference, signal_to_difference_db
 from tests.parity.speech_running import speaking

@@ -13,7 +13,8 @@ from tests.parity.cases import FOLDER, TOKENIZER, WEIGHTS, digest
 from tests.parity.comparison import Choices
 from tests.parity.dialogue_cases import MOST_EVENTS, dialogue_weights
 from tests.parity.dialogue_comparison import TURNS, compare_dialogue, near_choices
-from tests.parity.dialogue_running import Answering, Followed, Given, answering
+from tests.parity.dialogue_running import Answering, Followed, answering
+from tests.parity.given import Given
 from tests.parity.speech_cases import VOCODER
 from tests.parity.speech_comparison import SNR_ROOM_DB, predicted_db, reference, signal_to_difference_db
 from wyoming_lfm2.gguf.quantization import Quantization

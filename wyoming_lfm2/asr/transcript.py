@@ -11,6 +11,7 @@ from wyoming_lfm2.asr.joining import TranscriptJoiner
 from wyoming_lfm2.asr.segmenter import Committed, Paused, Segment, SegmentEvent
 from wyoming_lfm2.asr.speculation import SpeculativeTranscription
 from wyoming_lfm2.engine.api import SAMPLE_RATE, Transcriber
+from wyoming_lfm2.replay import Replay
 
 
 @dataclass(frozen=True)
@@ -48,11 +49,8 @@ class TranscriptWriter:
         self._paused: Segment | None = None  # to be drafted once the model is done with what came before
         self._writing: SpeculativeTranscription | None = None  # of the piece whose text is being given
         self._closing: set[asyncio.Task[None]] = set()
-        self._fragments: list[str] = []
+        self._fragments: Replay[str] = Replay()
         self._pieces: list[TranscribedSegment] = []
-        self._news = asyncio.Event()  # replaced each time, so that nobody misses one
-        self._over = False
-        self._error: Exception | None = None
 
     @property
     def pieces(self) -> tuple[TranscribedSegment, ...]:
@@ -61,7 +59,7 @@ class TranscriptWriter:
 
     def handle(self, event: SegmentEvent) -> None:
         """Take what was heard next."""
-        if self._over:
+        if self._fragments.ended:
             return
         if isinstance(event, Paused):
             self._speculate(event.piece)
@@ -76,29 +74,19 @@ class TranscriptWriter:
         self._discard_draft()
         self._work.set()
         if self._task is None:
-            self._finish_giving()
+            self._fragments.close()
 
     def fail(self, error: Exception) -> None:
         """Stop the work; :meth:`fragments` raises ``error``."""
-        if self._over:
+        if self._fragments.ended:
             return
-        self._error = error
+        self._fragments.fail(error)
         self._stop()
         self._on_failure()
 
-    async def fragments(self) -> AsyncIterator[str]:
-        """The settled text; see :meth:`.utterance.Utterance.fragments`."""
-        given = 0
-        while True:
-            if given < len(self._fragments):
-                given += 1
-                yield self._fragments[given - 1]
-            elif not self._over:
-                await self._news.wait()
-            elif self._error is not None:
-                raise self._error
-            else:
-                return
+    def fragments(self) -> AsyncIterator[str]:
+        """The settled text; see :meth:`.stream.AsrStream.fragments`."""
+        return aiter(self._fragments)
 
     async def cancel(self) -> None:
         """Stop the work and wait until it has stopped. Can be repeated."""
@@ -142,7 +130,7 @@ class TranscriptWriter:
 
     def _closed(self, closing: asyncio.Task[None]) -> None:
         self._closing.discard(closing)
-        if self._paused is not None and not self._over:
+        if self._paused is not None and not self._fragments.ended:
             self._speculate(self._paused)
 
     async def _write(self) -> None:
@@ -156,7 +144,7 @@ class TranscriptWriter:
         except Exception as error:  # noqa: BLE001 - not swallowed, fragments() raises it
             self.fail(error)
         else:
-            self._finish_giving()
+            self._fragments.close()
 
     async def _write_piece(self, piece: Segment, draft: SpeculativeTranscription | None) -> None:
         self._writing = draft or SpeculativeTranscription(self._transcriber, piece)
@@ -164,13 +152,12 @@ class TranscriptWriter:
             settled = self._joiner.add(fragment)
             if settled:
                 self._fragments.append(settled)
-                self._tell()
         text = self._joiner.end_piece()
         self._pieces.append(TranscribedSegment(piece.start / SAMPLE_RATE, piece.end / SAMPLE_RATE, text))
         self._writing = None
 
     def _stop(self) -> None:
-        self._finish_giving()
+        self._fragments.close()
         self._committed.clear()
         self._discard_draft()
         writing, self._writing = self._writing, None
@@ -178,11 +165,3 @@ class TranscriptWriter:
             self._close(writing)
         if self._task is not None and self._task is not asyncio.current_task():
             self._task.cancel()
-
-    def _finish_giving(self) -> None:
-        self._over = True
-        self._tell()
-
-    def _tell(self) -> None:
-        news, self._news = self._news, asyncio.Event()
-        news.set()

@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
 
 from wyoming_lfm2.engine.api import PlaybackClock
+from wyoming_lfm2.replay import Replay
 
 Make = Callable[[PlaybackClock], AsyncGenerator[bytes, None]]
 
@@ -61,11 +62,10 @@ class SharedSynthesis:
         :param on_end: called once when no one else may join: it ended, or its last listener left.
         """
         self._on_end: Callable[[SharedSynthesis], None] | None = on_end
-        self._chunks: list[bytes] = []
+        self._chunks: Replay[bytes] = Replay()
         self._playback = NeediestPlayback()
         self._listeners = 0
         self._heard = False
-        self._news = asyncio.Event()
         self._task = asyncio.create_task(self._run(make), name="wyoming-lfm2 speaking")
         self._task.add_done_callback(self._done)
 
@@ -82,7 +82,7 @@ class SharedSynthesis:
     @property
     def sound(self) -> bytes:
         """What there is by now."""
-        return b"".join(self._chunks)
+        return b"".join(self._chunks.items)
 
     def listen(self, playback: PlaybackClock) -> SynthesisListener:
         """One more who hears it, from its beginning."""
@@ -106,43 +106,26 @@ class SharedSynthesis:
         await asyncio.wait([self._task])
         return self.complete
 
-    async def chunks(self) -> AsyncIterator[bytes]:
+    def chunks(self) -> AsyncIterator[bytes]:
         """The sound from the beginning, as it is made.
 
         :raises EngineError: what the engine raised.
         """
-        given = 0
-        while True:
-            news = self._news
-            while given < len(self._chunks):
-                given += 1
-                yield self._chunks[given - 1]
-            if self._task.done():
-                self._task.result()
-                return
-            if news is self._news:
-                await news.wait()
+        return aiter(self._chunks)
 
     async def _run(self, make: Make) -> None:
         async with aclosing(make(self._playback)) as sound:
             async for chunk in sound:
                 self._chunks.append(chunk)
-                self._tell()
 
     def _done(self, task: asyncio.Task[None]) -> None:
-        if not task.cancelled():
-            task.exception()  # seen, even if everybody has left
         self._end()
-        self._tell()
+        self._chunks.end_with(task)
 
     def _end(self) -> None:
         on_end, self._on_end = self._on_end, None
         if on_end is not None:
             on_end(self)
-
-    def _tell(self) -> None:
-        news, self._news = self._news, asyncio.Event()
-        news.set()
 
 
 class SynthesisListener:

@@ -1,4 +1,4 @@
-"""From a client's PCM to what is to be transcribed: everything before the model, without asyncio."""
+"""All that happens to a client's PCM before the model gets it: resampling, voice activity, end of speech, pieces."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from wyoming_lfm2.config.settings import EndpointingSettings, HearingSettings
 
 
 class AsrFrontend:
-    """Listens to one stream. Not thread-safe: one call at a time.
+    """Listens to one stream, without asyncio. Not thread-safe: one call at a time.
 
     :param endpointing: decides when the utterance is over; None: the client does.
     :param longest_piece_s: what the model takes at most.
@@ -45,24 +45,24 @@ class AsrFrontend:
         """Take the next chunk; what follows from it. Ignored once ``ended``."""
         if self.ended:
             return []
-        samples = self._stream.feed(pcm, fmt)
-        return self._judge(samples, self._detector.feed(samples))
+        samples = self._stream.feed_pcm(pcm, fmt)
+        return self._judge(samples, self._detector.feed_samples(samples))
 
     def finish(self) -> list[SegmentEvent]:
         """The audio is complete; what follows from that. Ignored once ``ended``."""
         if self.ended:
             return []
         samples = self._stream.flush()
-        probabilities = np.concatenate([self._detector.feed(samples), self._detector.flush()])
+        probabilities = np.concatenate([self._detector.feed_samples(samples), self._detector.flush()])
         return self._judge(samples, probabilities) + self._end()
 
     def _judge(self, samples: NDArray[np.float32], probabilities: NDArray[np.float32]) -> list[SegmentEvent]:
-        self._segmenter.feed(samples)
+        self._segmenter.add_samples(samples)
         events: list[SegmentEvent] = []
         for probability in probabilities:
-            moment = self._tracker.step(float(probability))
-            events += self._segmenter.step(moment)
-            if self._endpointer is not None and self._endpointer.step(moment):
+            decision = self._tracker.step(float(probability))
+            events += self._segmenter.step(decision)
+            if self._endpointer is not None and self._endpointer.step(decision):
                 return events + self._end()
         return events
 

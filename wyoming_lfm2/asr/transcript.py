@@ -1,4 +1,4 @@
-"""Turns what was heard into settled text, by way of the engine."""
+"""Has the pieces of one request transcribed in their order, and joins their texts to one transcript."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
-from wyoming_lfm2.asr.joining import TranscriptJoiner
 from wyoming_lfm2.asr.segmenter import Committed, Paused, Segment, SegmentEvent
 from wyoming_lfm2.asr.speculation import SpeculativeTranscription
 from wyoming_lfm2.engine.api import SAMPLE_RATE, Transcriber
@@ -31,8 +30,8 @@ class TranscribedSegment:
 class TranscriptWriter:
     """Transcribes the pieces of one request in their order, one at a time.
 
-    In a pause it drafts ahead of the end: a draft that speech goes on after is closed and
-    its text never shown; one that turns out to be the whole piece is used.
+    In a pause it has the speech so far transcribed at once, speculatively: if speech goes on,
+    that draft is closed and its text never shown; if this was the end, it is used.
 
     :param on_failure: called once, when :meth:`fragments` will raise.
     """
@@ -149,7 +148,7 @@ class TranscriptWriter:
     async def _write_piece(self, piece: Segment, draft: SpeculativeTranscription | None) -> None:
         self._writing = draft or SpeculativeTranscription(self._transcriber, piece)
         async for fragment in self._writing.fragments():
-            settled = self._joiner.add(fragment)
+            settled = self._joiner.add_fragment(fragment)
             if settled:
                 self._fragments.append(settled)
         text = self._joiner.end_piece()
@@ -165,3 +164,33 @@ class TranscriptWriter:
             self._close(writing)
         if self._task is not None and self._task is not asyncio.current_task():
             self._task.cancel()
+
+
+class TranscriptJoiner:
+    """Joins the texts of pieces, fragment by fragment: one space between pieces and none around the whole.
+
+    What it has given is never taken back, so white space waits until it is known
+    that something follows it in the same piece.
+    """
+
+    def __init__(self) -> None:
+        self._said_something = False
+        self._piece = ""
+        self._waiting = ""
+
+    def add_fragment(self, fragment: str) -> str:
+        """Take the next fragment of the piece; what of the transcript is new by that, maybe nothing."""
+        text = self._waiting + fragment if self._piece else fragment.lstrip()
+        settled = text.rstrip()
+        self._waiting = text[len(settled) :]
+        if not settled:
+            return ""
+        separator = " " if self._said_something and not self._piece else ""
+        self._piece += settled
+        return separator + settled
+
+    def end_piece(self) -> str:
+        """Begin the next piece; the text of this one, without white space around it."""
+        piece, self._piece, self._waiting = self._piece, "", ""
+        self._said_something = self._said_something or bool(piece)
+        return piece

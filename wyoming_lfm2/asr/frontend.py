@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import numpy as np
 from numpy.typing import NDArray
 
 from wyoming_lfm2.asr.endpointer import Endpointer
 from wyoming_lfm2.asr.segmenter import Segmenter, SegmentEvent
 from wyoming_lfm2.asr.speech_tracker import SpeechTracker
-from wyoming_lfm2.asr.vad import SpeechDetector
+from wyoming_lfm2.asr.vad import SileroDetector, SpeechDetector
 from wyoming_lfm2.audio.pcm import PcmFormat
 from wyoming_lfm2.audio.resampling import PcmStream
 from wyoming_lfm2.config.settings import EndpointingSettings, HearingSettings
 
 
 class AsrFrontend:
-    """Listens to one stream, without asyncio. Not thread-safe: one call at a time.
+    """Listens to one stream. It computes and never waits; not thread-safe: one call at a time.
 
     :param endpointing: decides when the utterance is over; None: the client does.
     :param longest_piece_s: what the model takes at most.
@@ -71,3 +73,20 @@ class AsrFrontend:
             return []
         self.ended = True
         return self._segmenter.finish()
+
+
+async def warm_up() -> None:
+    """Do now, in a thread, what would keep the first client waiting and all others with it.
+
+    That is to read the weights of the voice activity detector, and whatever NumPy and soxr set up when they
+    are first used.
+
+    :raises SileroFileError: the detector's model is missing or unknown.
+    """
+    await asyncio.to_thread(_hear_silence)
+
+
+def _hear_silence() -> None:
+    heard = AsrFrontend(SileroDetector(), HearingSettings(), None, longest_piece_s=1.0)
+    heard.hear(bytes(2 * 22_050), PcmFormat(rate=44_100, width=2, channels=1))
+    heard.finish()

@@ -92,6 +92,16 @@ def test_the_second_sentence_of_a_voice_begins_as_loud_as_it_goes_on() -> None:
     assert rms_db(second[:1920]) == pytest.approx(rms_db(second[-1920:]), abs=0.5)
 
 
+def test_gain_moves_without_steps_that_would_click() -> None:
+    """A voice that is softer than it was: the gain rises from frame to frame, and nowhere between two samples."""
+    sound = tone(3 * RATE, amplitude=0.04)
+    out = levelled(sound, VoiceLevel(power=0.126**2 / 2, seconds=20))
+    heard = np.abs(sound) > 0.01  # where a quotient tells the gain
+    gain_db = 20 * np.log10(out[heard] / sound[heard])
+    assert gain_db[-1] - gain_db[0] > 3
+    assert np.abs(np.diff(gain_db)).max() < 0.05
+
+
 def test_pauses_do_not_count_as_softness() -> None:
     level = VoiceLevel()
     speech = tone(RATE // 2, amplitude=0.126)

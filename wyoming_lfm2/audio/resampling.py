@@ -1,4 +1,4 @@
-"""Any PCM stream becomes 16 kHz mono float32, a chunk at a time."""
+"""Turns a PCM stream of any format into 16 kHz mono float32, a chunk at a time."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NOTHING: NDArray[np.float32] = np.zeros(0, dtype=np.float32)
 class Resampler:
     """One stream in one format.
 
-    However the stream is cut into chunks, the results joined are the same: a frame
+    However the stream is cut into chunks, the results joined are the same: a PCM frame
     that is not complete waits for the next chunk, and soxr keeps its filter's state.
     """
 

@@ -15,8 +15,7 @@ from wyoming_lfm2 import __version__
 from wyoming_lfm2.asr import frontend
 from wyoming_lfm2.asr.endpointer import endpointing_for
 from wyoming_lfm2.asr.stream import AsrStream
-from wyoming_lfm2.audio.errors import AudioFormatError
-from wyoming_lfm2.audio.pcm import PcmFormat
+from wyoming_lfm2.audio.pcm import AudioFormatError, PcmFormat
 from wyoming_lfm2.config.settings import EndpointingSettings, HearingSettings, LogSettings
 from wyoming_lfm2.engine.api import Transcriber
 from wyoming_lfm2.protocol.errors import RequestError

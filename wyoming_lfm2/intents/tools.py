@@ -37,7 +37,7 @@ def tool_list(
 ) -> str:
     """The list as one line of JSON.
 
-    :param needs: what there is of what intents need.
+    :param needs: what the Home Assistant that asks has of that; intents that require something else are left out.
     :param names: of devices, all that there are, told with the first of the tools; empty: not known.
     :param areas: likewise rooms.
     """

@@ -15,13 +15,11 @@ from collections.abc import Callable
 
 from wyoming_lfm2.text.english.abbreviations import say_abbreviations, say_signs
 from wyoming_lfm2.text.english.calculations import say_calculations
-from wyoming_lfm2.text.english.dates import say_dates
-from wyoming_lfm2.text.english.durations import say_durations
+from wyoming_lfm2.text.english.dates import say_dates, say_years
 from wyoming_lfm2.text.english.numerals import plain_numerals
 from wyoming_lfm2.text.english.quantities import say_quantities
 from wyoming_lfm2.text.english.telephone_numbers import say_telephone_numbers
-from wyoming_lfm2.text.english.times import say_times
-from wyoming_lfm2.text.english.years import say_years
+from wyoming_lfm2.text.english.times import say_durations, say_times
 from wyoming_lfm2.text.markup import drop_emoji, name_emoji, say_addresses, strip_markdown, strip_tags
 
 _PLAIN = str.maketrans(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from math import gcd
 
+from wyoming_lfm2.text.english.abbreviations import stop_behind
 from wyoming_lfm2.text.english.money import CURRENCY, say_money
 from wyoming_lfm2.text.english.numbers import NUMBER, cardinal, digits, ordinal
-from wyoming_lfm2.text.english.stops import stop_behind
 from wyoming_lfm2.text.english.units import UNIT, means_unit, per_words, unit_words
 
 _RANGE = re.compile(

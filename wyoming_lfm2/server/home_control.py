@@ -27,7 +27,7 @@ class HomeTurn:
     grammar: str
     tools: str
     there_is: frozenset[Need]
-    """What the Home Assistant that sent the request can do: a call of an intent that needs something else is refused."""
+    """What the Home Assistant that asks can do; a call of an intent that needs something else is refused."""
     least_certainty: float
 
     def refusal(self, call: Call, certainty: float, phrases: CannedReplies) -> Refusal | None:

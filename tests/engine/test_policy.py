@@ -8,7 +8,7 @@ from wyoming_lfm2.engine.model.kv_cache import Sequence
 from wyoming_lfm2.engine.playback_clock import PlaybackClock
 from wyoming_lfm2.engine.requests.code_sampling import CodeSampler
 from wyoming_lfm2.engine.requests.steps import DecodeToken, Encode, GenerateAudioFrame, PrefillTokens, Step
-from wyoming_lfm2.engine.scheduling.policy import SchedulingPolicy
+from wyoming_lfm2.engine.scheduling.policy import STEPS_IN_A_ROW, SchedulingPolicy
 
 FRAME = GenerateAudioFrame(np.zeros(1, np.float32), CodeSampler(0, 1, 0))
 AUDIO = Encode(np.zeros(1, np.float32))
@@ -55,9 +55,8 @@ def test_the_neediest_listener_is_served_first() -> None:
 def test_hearing_goes_on_beside_listeners_who_are_always_about_to_hear_nothing() -> None:
     turns = SchedulingPolicy()
     heard, starving = hearing(), speaking(0.0)
-    chosen = [turns.choose([heard, starving])[0] for _ in range(8)]
-    # Every fourth step: fewer, and hearing starves; more, and listeners hear gaps.
-    assert chosen == [starving, starving, starving, heard] * 2
+    chosen = [turns.choose([heard, starving])[0] for _ in range(12)]
+    assert chosen.count(heard) == 12 // (STEPS_IN_A_ROW + 1)
 
 
 def test_frames_of_several_sentences_are_spoken_together_in_the_same_order_each_time() -> None:

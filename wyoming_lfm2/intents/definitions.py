@@ -1,4 +1,4 @@
-"""Home Assistant's built-in intents, as far as one can ask a home for them.
+"""Home Assistant's built-in intents that a spoken command can mean: their names, slots and conditions.
 
 Names and slots are those of the package ``home-assistant-intents`` (see :data:`VERSION`;
 ``script/check-intents`` compares them). Left out are intents that answer what the model itself can say (date,

@@ -1,4 +1,4 @@
-"""The intents as a list of tools, for models that are told in their system prompt what they can call.
+"""The intents as a list of tools, for models that are told by their system prompt what they can call.
 
 In JSON, as LFM2's chat template wants it. Every word of it costs a token that is computed before the first
 answer, so only what is often asked for is in it, and slots that few people need are not.

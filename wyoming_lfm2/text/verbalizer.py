@@ -1,4 +1,4 @@
-"""Written text as it is read aloud.
+"""Turns written text into the words that are read aloud.
 
 What a client sends is written for the eye: Markdown, "21.5 °C", "7:05", a link. The
 models have seen little of that, and what they make of a sign is a matter of luck

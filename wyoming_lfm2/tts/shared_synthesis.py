@@ -1,4 +1,7 @@
-"""One sentence being spoken by the model, once, for all who want to hear it at the time."""
+"""One synthesis of a sentence, shared by all requests that want this sentence while it runs.
+
+Each of them hears it from its beginning, and it is given up when the last of them has left.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +14,11 @@ from wyoming_lfm2.engine.api import PlaybackClock
 from wyoming_lfm2.replay import Replay
 
 Make = Callable[[PlaybackClock], AsyncGenerator[bytes, None]]
+"""Synthesizes the sentence: yields 16 bit PCM, for a listener whose playback is the one given."""
 
 
 class NeediestPlayback(PlaybackClock):
-    """Stands for several listeners: as urgent as the one of them who has the least sound left."""
+    """The playback of several listeners, for the scheduler: as urgent as that of the one with the least sound left."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -22,11 +26,11 @@ class NeediestPlayback(PlaybackClock):
         self._listeners: tuple[PlaybackClock, ...] = ()
 
     def join(self, listener: PlaybackClock) -> None:
-        """One more listens."""
+        """A listener more."""
         self._listeners = (*self._listeners, listener)
 
     def leave(self, listener: PlaybackClock) -> None:
-        """One less."""
+        """A listener less."""
         self._listeners = tuple(other for other in self._listeners if other is not listener)
 
     def lead_s(self) -> float:
@@ -40,7 +44,7 @@ class NeediestPlayback(PlaybackClock):
 
 
 class NobodysPlayback(PlaybackClock):
-    """Of somebody who may come."""
+    """The playback of a listener who may come, but has not: nothing about it is urgent."""
 
     def lead_s(self) -> float:
         """See ``PlaybackClock.lead_s``; there is no hurry."""
@@ -53,13 +57,15 @@ class NobodysPlayback(PlaybackClock):
 
 
 class SharedSynthesis:
-    """Runs from the moment it is made, until it is complete, has failed, or nobody listens any more."""
+    """A task that synthesizes one sentence, and the sound that it has made so far.
+
+    It runs from the moment this is made, until it is complete, has failed, or nobody listens any more.
+    """
 
     def __init__(self, make: Make, on_end: Callable[[SharedSynthesis], None]) -> None:
         """Begin.
 
-        :param make: yields the sound, 16 bit PCM.
-        :param on_end: called once when no one else may join: it ended, or its last listener left.
+        :param on_end: called once, when nobody may join any more: it has ended, or its last listener has left.
         """
         self._on_end: Callable[[SharedSynthesis], None] | None = on_end
         self._chunks: Replay[bytes] = Replay()
@@ -71,28 +77,28 @@ class SharedSynthesis:
 
     @property
     def complete(self) -> bool:
-        """All of it is there."""
+        """Whether the whole sentence has been synthesized."""
         return self._task.done() and not self._task.cancelled() and self._task.exception() is None
 
     @property
     def heard(self) -> bool:
-        """Whether anybody waits for it, or has."""
+        """Whether anybody waits for the sound, or has waited; not so if it is only made ahead."""
         return self._heard
 
     @property
     def sound(self) -> bytes:
-        """What there is by now."""
+        """What has been made by now, 16 bit PCM."""
         return b"".join(self._chunks.items)
 
     def listen(self, playback: PlaybackClock) -> SynthesisListener:
-        """One more who hears it, from its beginning."""
+        """Add a listener, who hears it from its beginning and is to be closed."""
         self._listeners += 1
         self._heard = self._heard or playback.awaited
         self._playback.join(playback)
         return SynthesisListener(self, playback)
 
     async def leave(self, playback: PlaybackClock) -> None:
-        """One less; with the last one the work stops, within one frame, and this waits for it."""
+        """Remove a listener. With the last one the work stops, within one audio frame; this waits until it has."""
         self._listeners -= 1
         self._playback.leave(playback)
         if not self._listeners:
@@ -102,7 +108,7 @@ class SharedSynthesis:
             await asyncio.wait([self._task])
 
     async def made(self) -> bool:
-        """Return when nothing more is made: whether it is complete, rather than failed or cancelled."""
+        """Wait until nothing more is made; whether it is complete, rather than failed or cancelled."""
         await asyncio.wait([self._task])
         return self.complete
 
@@ -129,23 +135,23 @@ class SharedSynthesis:
 
 
 class SynthesisListener:
-    """One who hears a :class:`SharedSynthesis`; whoever makes one calls :meth:`close`."""
+    """One request that hears a :class:`SharedSynthesis`; whoever gets one calls :meth:`close`."""
 
-    def __init__(self, production: SharedSynthesis, playback: PlaybackClock) -> None:
-        self._production = production
+    def __init__(self, synthesis: SharedSynthesis, playback: PlaybackClock) -> None:
+        self._synthesis = synthesis
         self._playback = playback
         self._closed = False
 
     def chunks(self) -> AsyncIterator[bytes]:
         """See :meth:`SharedSynthesis.chunks`."""
-        return self._production.chunks()
+        return self._synthesis.chunks()
 
     async def made(self) -> bool:
         """See :meth:`SharedSynthesis.made`."""
-        return await self._production.made()
+        return await self._synthesis.made()
 
     async def close(self) -> None:
         """Listen no longer. Can be repeated."""
         if not self._closed:
             self._closed = True
-            await self._production.leave(self._playback)
+            await self._synthesis.leave(self._playback)

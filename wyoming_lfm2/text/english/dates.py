@@ -52,7 +52,6 @@ _SHORT_DECADE = re.compile(
 )
 
 
-
 def say_dates(text: str, *, day_first: bool) -> str:
     """Make words: "2026-11-22" becomes "November twenty second, twenty twenty six".
 

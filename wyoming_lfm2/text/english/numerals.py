@@ -1,4 +1,4 @@
-"""One way to write a number instead of many: "10 000,50 €" becomes "10000.50 €", a dash before a digit a minus."""
+"""Brings numbers into one notation: "10 000,50 €" becomes "10000.50 €", a dash before a digit a minus."""
 
 from __future__ import annotations
 

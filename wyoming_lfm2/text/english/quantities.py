@@ -1,4 +1,4 @@
-"""Numbers with something behind or before them: units, degrees, per cent, money, ranges, fractions."""
+"""Numbers and what belongs to them as English words: units, degrees, per cent, money, ranges, fractions."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from wyoming_lfm2.text.english.abbreviations import say_abbreviations, say_signs
 from wyoming_lfm2.text.english.calculations import say_calculations
 from wyoming_lfm2.text.english.dates import say_dates, say_years
-from wyoming_lfm2.text.english.numerals import plain_numerals
+from wyoming_lfm2.text.english.number_notation import normalize_numbers
 from wyoming_lfm2.text.english.quantities import say_quantities
 from wyoming_lfm2.text.english.telephone_numbers import say_telephone_numbers
 from wyoming_lfm2.text.english.times import say_durations, say_times
@@ -87,7 +87,7 @@ def _english(*, day_first: bool) -> tuple[Callable[[str], str], ...]:
         lambda text: say_dates(text, day_first=day_first),
         say_years,
         say_times,
-        plain_numerals,
+        normalize_numbers,
         say_telephone_numbers,
         say_calculations,
         say_quantities,

@@ -31,7 +31,7 @@ _LOOSE_MINUS = re.compile(
 )
 
 
-def plain_numerals(text: str) -> str:
+def normalize_numbers(text: str) -> str:
     """Text whose numbers have a decimal point, no spaces between their digits, and a minus or none."""
     text = _SUBSCRIPT.sub(lambda found: unicodedata.normalize("NFKC", found[0]), text)
     text = _LEADING_POINT.sub("0.", text)

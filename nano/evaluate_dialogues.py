@@ -21,8 +21,7 @@ from typing import Any
 
 from wyoming_lfm2.config.settings import ConversationSettings, EngineSettings, ModelSettings
 from wyoming_lfm2.engine.engine import Engine
-from wyoming_lfm2.intents.call_certainty import CallCertainty
-from wyoming_lfm2.intents.calls import CallError, read_call
+from wyoming_lfm2.intents.calls import CallCertainty, CallError, read_call
 from wyoming_lfm2.intents.grammar import CALL_START, home_grammar
 from wyoming_lfm2.intents.slot_values import Value
 from wyoming_lfm2.models.locate import locate_model_set

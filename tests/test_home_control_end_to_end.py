@@ -15,8 +15,7 @@ from wyoming_lfm2.config.settings import EngineSettings, Settings
 from wyoming_lfm2.engine.engine import Engine
 from wyoming_lfm2.engine.llama.process_environment import prepare
 from wyoming_lfm2.intents import slot_values
-from wyoming_lfm2.intents.call_certainty import CallCertainty
-from wyoming_lfm2.intents.calls import Call
+from wyoming_lfm2.intents.calls import Call, CallCertainty
 from wyoming_lfm2.intents.definitions import INTENTS
 from wyoming_lfm2.intents.grammar import home_grammar
 from wyoming_lfm2.intents.slot_values import Value

@@ -75,6 +75,7 @@ def run(settings: Settings, load: Loader, cache: Path) -> int:
     :returns: the exit status.
     :raises ServiceError: the port cannot be opened.
     :raises ModelFileError: the model cannot be loaded.
+    :raises SileroFileError: the voice activity detector's model cannot be read.
     :raises EngineClosedError: the engine has failed; whoever supervises the process may start it again.
     """
     return asyncio.run(_run(settings, load, cache))
@@ -103,6 +104,7 @@ async def serve(settings: Settings, load: Loader, stop: asyncio.Event, cache: Pa
     :param cache: the folder for what has to last, made if it is needed.
     :raises ServiceError: the port cannot be opened.
     :raises ModelFileError: the model cannot be loaded.
+    :raises SileroFileError: the voice activity detector's model cannot be read.
     :raises EngineClosedError: the engine has failed.
     """
     server = Server(settings.service)
@@ -121,6 +123,7 @@ async def serve(settings: Settings, load: Loader, stop: asyncio.Event, cache: Pa
         handle = ConversationService(
             settings.service.name, engine, conversation, settings.log, on_said=tts.prepare
         )
+        await asr.warm_up()
         await tts.warm_up()
         await server.start([asr, tts, handle])
         if isinstance(server.uri, TcpUri):

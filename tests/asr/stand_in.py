@@ -75,7 +75,7 @@ class LevelDetector:
     def __init__(self) -> None:
         self._waiting = np.zeros(0, dtype=np.float32)
 
-    def feed(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
+    def feed_samples(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
         self._waiting = np.concatenate([self._waiting, samples])
         frames = len(self._waiting) // FRAME_SAMPLES
         judged = self._waiting[: frames * FRAME_SAMPLES].reshape(frames, FRAME_SAMPLES)
@@ -83,4 +83,4 @@ class LevelDetector:
         return (np.abs(judged).max(axis=1, initial=0) > 0.1).astype(np.float32)
 
     def flush(self) -> NDArray[np.float32]:
-        return self.feed(np.zeros(-len(self._waiting) % FRAME_SAMPLES, dtype=np.float32))
+        return self.feed_samples(np.zeros(-len(self._waiting) % FRAME_SAMPLES, dtype=np.float32))

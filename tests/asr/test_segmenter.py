@@ -6,8 +6,15 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wyoming_lfm2.asr.cut_points import best_cut
-from wyoming_lfm2.asr.segmenter import Committed, Paused, Resumed, Segment, Segmenter, SegmentEvent
+from wyoming_lfm2.asr.segmenter import (
+    Committed,
+    Paused,
+    Resumed,
+    Segment,
+    Segmenter,
+    SegmentEvent,
+    best_cut,
+)
 from wyoming_lfm2.asr.speech_tracker import SpeechTracker
 from wyoming_lfm2.asr.vad import FRAME_SAMPLES
 
@@ -32,7 +39,7 @@ def events(
     stretch: list[int] = []
     speech: list[int] = []
     for number, probability in enumerate(probabilities):
-        segmenter.feed(audio[number * FRAME_SAMPLES : (number + 1) * FRAME_SAMPLES])
+        segmenter.add_samples(audio[number * FRAME_SAMPLES : (number + 1) * FRAME_SAMPLES])
         moment = tracker.step(probability)
         stretch += range(number + 1 - moment.confirmed, number + 1)
         if moment.over:
@@ -97,7 +104,7 @@ def test_a_pause_is_resumed_or_becomes_the_piece(parts: list[tuple[float, int]])
 def test_memory_holds_no_more_than_a_piece_and_what_comes_before_it(parts: list[tuple[float, int]]) -> None:
     tracker, segmenter = SpeechTracker(0.5, 0.16), Segmenter(LONGEST_S, 0.25)
     for probability in unrolled(parts):
-        segmenter.feed(np.zeros(FRAME_SAMPLES, dtype=np.float32))
+        segmenter.add_samples(np.zeros(FRAME_SAMPLES, dtype=np.float32))
         segmenter.step(tracker.step(probability))
         assert segmenter.held_samples <= LONGEST_S * 16_000 + 16 * FRAME_SAMPLES
 

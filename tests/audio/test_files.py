@@ -11,8 +11,7 @@ import pytest
 import soundfile
 import soxr
 
-from wyoming_lfm2.audio.errors import AudioFileError
-from wyoming_lfm2.audio.files import read_pcm, read_samples
+from wyoming_lfm2.audio.files import AudioFileError, read_pcm, read_samples
 
 SECONDS = 2.5
 

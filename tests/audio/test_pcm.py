@@ -3,8 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from wyoming_lfm2.audio.errors import AudioFormatError
-from wyoming_lfm2.audio.pcm import PcmFormat, decode, encode_s16
+from wyoming_lfm2.audio.pcm import AudioFormatError, PcmFormat, decode, encode_s16
 
 VALUES = np.array([0.0, 0.5, -0.5, -1.0, 0.25], dtype=np.float32)
 

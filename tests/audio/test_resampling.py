@@ -32,7 +32,7 @@ def test_chunks_of_any_length_give_what_one_chunk_gives(
 ) -> None:
     fmt = PcmFormat(rate, width, channels)
     resampler = Resampler(fmt)
-    parts = [resampler.feed(chunk) for chunk in chunked(NOISE, lengths)]
+    parts = [resampler.feed_pcm(chunk) for chunk in chunked(NOISE, lengths)]
     joined = np.concatenate([*parts, resampler.flush()])
 
     whole = decode(NOISE[: len(NOISE) // fmt.frame_bytes * fmt.frame_bytes], fmt)
@@ -46,7 +46,7 @@ def test_chunks_of_any_length_give_what_one_chunk_gives(
 def test_a_tone_keeps_its_pitch_level_and_length(rate: int) -> None:
     tone = 0.5 * np.sin(2 * np.pi * 1_000 * np.arange(rate) / rate)
     resampler = Resampler(PcmFormat(rate, 2, 1))
-    heard = np.concatenate([resampler.feed((tone * 32767).astype("<i2").tobytes()), resampler.flush()])
+    heard = np.concatenate([resampler.feed_pcm((tone * 32767).astype("<i2").tobytes()), resampler.flush()])
     assert len(heard) == 16_000
     expected = 0.5 * np.sin(2 * np.pi * 1_000 * np.arange(16_000) / 16_000)
     np.testing.assert_allclose(heard[800:-800], expected[800:-800], atol=1e-3)
@@ -54,16 +54,16 @@ def test_a_tone_keeps_its_pitch_level_and_length(rate: int) -> None:
 
 def test_a_stream_without_audio_gives_nothing() -> None:
     resampler = Resampler(PcmFormat(44_100, 2, 2))
-    assert len(resampler.feed(b"")) == 0
-    assert len(resampler.feed(b"\1\2\3")) == 0
+    assert len(resampler.feed_pcm(b"")) == 0
+    assert len(resampler.feed_pcm(b"\1\2\3")) == 0
     assert len(resampler.flush()) == 0
 
 
 def test_a_new_format_first_brings_out_the_rest_of_the_old_one() -> None:
     low, high = PcmFormat(8_000, 2, 1), PcmFormat(48_000, 2, 2)
     stream = PcmStream()
-    parts = [stream.feed(NOISE[:8_001], low), stream.feed(NOISE[8_001:16_000], low)]
-    parts += [stream.feed(NOISE[16_000:], high), stream.flush()]
+    parts = [stream.feed_pcm(NOISE[:8_001], low), stream.feed_pcm(NOISE[8_001:16_000], low)]
+    parts += [stream.feed_pcm(NOISE[16_000:], high), stream.flush()]
     old = soxr.resample(decode(NOISE[:16_000], low), 8_000, 16_000)
     new = soxr.resample(decode(NOISE[16_000:], high), 48_000, 16_000)
     np.testing.assert_allclose(np.concatenate(parts), np.concatenate([old, new]), atol=1e-6)
@@ -71,7 +71,7 @@ def test_a_new_format_first_brings_out_the_rest_of_the_old_one() -> None:
 
 def test_a_stream_that_was_flushed_begins_anew() -> None:
     fmt, stream = PcmFormat(22_050, 2, 1), PcmStream()
-    first = np.concatenate([stream.feed(NOISE, fmt), stream.flush()])
-    again = np.concatenate([stream.feed(NOISE, fmt), stream.flush()])
+    first = np.concatenate([stream.feed_pcm(NOISE, fmt), stream.flush()])
+    again = np.concatenate([stream.feed_pcm(NOISE, fmt), stream.flush()])
     np.testing.assert_array_equal(first, again)
     assert len(stream.flush()) == 0

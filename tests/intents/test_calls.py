@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wyoming_lfm2.intents.call_certainty import CallCertainty
-from wyoming_lfm2.intents.calls import Call, CallError, read_call
+from wyoming_lfm2.intents.calls import Call, CallCertainty, CallError, read_call
 from wyoming_lfm2.intents.definitions import INTENTS, Need
 from wyoming_lfm2.intents.grammar import home_grammar, quoted
 from wyoming_lfm2.intents.tools import tool_list

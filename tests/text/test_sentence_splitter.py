@@ -8,9 +8,9 @@ from wyoming_lfm2.text.sentence_splitter import LONGEST, SentenceSplitter, cut_t
 
 
 def cut(*pieces: str) -> list[str]:
-    cutter = SentenceSplitter()
-    sentences = [sentence for piece in pieces for sentence in cutter.add(piece)]
-    return [*sentences, *cutter.finish()]
+    splitter = SentenceSplitter()
+    sentences = [sentence for piece in pieces for sentence in splitter.add_text(piece)]
+    return [*sentences, *splitter.finish_text()]
 
 
 @pytest.mark.parametrize(
@@ -48,16 +48,16 @@ def test_a_text_without_an_end_is_cut_at_a_clause_or_between_words() -> None:
 
 
 def test_a_sentence_is_there_as_soon_as_the_next_one_begins() -> None:
-    cutter = SentenceSplitter()
-    assert list(cutter.add("The first one is complete. T")) == ["The first one is complete."]
-    assert list(SentenceSplitter().add("It is 7 PM. T")) == ["It is 7 PM."]
+    splitter = SentenceSplitter()
+    assert list(splitter.add_text("The first one is complete. T")) == ["The first one is complete."]
+    assert list(SentenceSplitter().add_text("It is 7 PM. T")) == ["It is 7 PM."]
 
 
 def test_an_empty_line_ends_a_sentence_at_once() -> None:
     for text in ("Lights on", "At 7 PM."):
         for pieces in ([f"{text}\n\n"], [text, "\n", "\n"]):
-            cutter = SentenceSplitter()
-            assert [sentence for piece in pieces for sentence in cutter.add(piece)] == [text]
+            splitter = SentenceSplitter()
+            assert [sentence for piece in pieces for sentence in splitter.add_text(piece)] == [text]
 
 
 @pytest.mark.parametrize(
@@ -85,19 +85,21 @@ def test_an_empty_line_ends_a_sentence_at_once() -> None:
     ],
 )
 def test_a_whole_sentence_is_known_by_its_end(text: str, ended: bool) -> None:
-    cutter = SentenceSplitter()
-    before = list(cutter.add(text))
-    assert cutter.ended is ended
+    splitter = SentenceSplitter()
+    before = list(splitter.add_text(text))
+    assert splitter.ended is ended
     if ended:
         assert before == []
-        assert len(list(cutter.finish())) == 1
-        assert not cutter.ended
+        assert len(list(splitter.finish_text())) == 1
+        assert not splitter.ended
 
 
 def test_text_may_go_on_after_an_end() -> None:
     text = ["I'll check.\n", "# Weather\nIt is warm.", " **Very** warm.\n", "- inside\n- outside"]
-    cutter = SentenceSplitter()
-    sentences = [sentence for piece in text for sentence in (*cutter.add(piece), *cutter.finish())]
+    splitter = SentenceSplitter()
+    sentences = [
+        sentence for piece in text for sentence in (*splitter.add_text(piece), *splitter.finish_text())
+    ]
     plain = [sentence.strip("- ") for sentence in sentences]
     assert plain == [
         "I'll check.",

@@ -206,4 +206,4 @@ def test_tags_may_be_cut_anywhere() -> None:
     text = '<speak>Hello <break time="1s"/>you, 1 < 2</speak>'
     whole = TagStripper()
     by_letters = TagStripper()
-    assert whole.feed(text) == "".join(map(by_letters.feed, text))
+    assert whole.strip(text) == "".join(map(by_letters.strip, text))

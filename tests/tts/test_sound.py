@@ -21,7 +21,7 @@ def silence(seconds: float) -> NDArray[np.float32]:
 
 def trimmed(sound: NDArray[np.float32], size: int = 1920) -> NDArray[np.float32]:
     trimmer = SilenceTrimmer(RATE, 0.03, 0.1)
-    parts = [trimmer.feed(sound[begin : begin + size]) for begin in range(0, len(sound), size)]
+    parts = [trimmer.trim(sound[begin : begin + size]) for begin in range(0, len(sound), size)]
     return np.concatenate([*parts, trimmer.flush()])
 
 
@@ -31,8 +31,10 @@ def rms_db(sound: NDArray[np.float32]) -> float:
 
 def levelled(sound: NDArray[np.float32], level: VoiceLevel) -> NDArray[np.float32]:
     leveller = Leveller(RATE, -21.0, level)
-    out = np.concatenate([leveller.feed(sound[begin : begin + 1920]) for begin in range(0, len(sound), 1920)])
-    leveller.finish()
+    out = np.concatenate(
+        [leveller.level(sound[begin : begin + 1920]) for begin in range(0, len(sound), 1920)]
+    )
+    leveller.finish_sentence()
     return out
 
 
@@ -50,8 +52,8 @@ def test_what_is_heard_is_not_changed_however_it_comes() -> None:
 
 def test_sound_goes_on_at_once_and_does_not_wait_for_the_end() -> None:
     trimmer = SilenceTrimmer(RATE, 0.03, 0.1)
-    assert len(trimmer.feed(silence(0.5))) == 0
-    assert len(trimmer.feed(tone(1920))) >= 1920
+    assert len(trimmer.trim(silence(0.5))) == 0
+    assert len(trimmer.trim(tone(1920))) >= 1920
 
 
 @pytest.mark.parametrize("seconds", [0.0, 0.001, 0.5])
@@ -90,6 +92,16 @@ def test_the_second_sentence_of_a_voice_begins_as_loud_as_it_goes_on() -> None:
     levelled(tone(3 * RATE, amplitude=0.04), level)
     second = levelled(tone(3 * RATE, amplitude=0.04), level)
     assert rms_db(second[:1920]) == pytest.approx(rms_db(second[-1920:]), abs=0.5)
+
+
+def test_gain_moves_without_steps_that_would_click() -> None:
+    """A voice that is softer than it was: the gain rises from frame to frame, and nowhere between two samples."""
+    sound = tone(3 * RATE, amplitude=0.04)
+    out = levelled(sound, VoiceLevel(power=0.126**2 / 2, seconds=20))
+    heard = np.abs(sound) > 0.01  # where a quotient tells the gain
+    gain_db = 20 * np.log10(out[heard] / sound[heard])
+    assert gain_db[-1] - gain_db[0] > 3
+    assert np.abs(np.diff(gain_db)).max() < 0.05
 
 
 def test_pauses_do_not_count_as_softness() -> None:

@@ -1,4 +1,4 @@
-"""When the server itself decides that the speaker has stopped."""
+"""Endpointing: decides when the speaker has stopped, if the client does not decide it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def endpointing_for(settings: EndpointingSettings, vad_sensitivity: str | None) 
 
 
 class Endpointer:
-    """Watches the moments of one stream for the end of the utterance."""
+    """Watches the VAD decisions of one stream for the end of the utterance."""
 
     def __init__(self, settings: EndpointingSettings) -> None:
         self._silence = frames_in(settings.silence_s)
@@ -39,18 +39,18 @@ class Endpointer:
         self._no_speech = frames_in(settings.no_speech_s)
         self._began: int | None = None
 
-    def step(self, moment: VadDecision) -> bool:
+    def step(self, decision: VadDecision) -> bool:
         """Whether the utterance ends with this frame.
 
         By silence after speech, by its length since speech began, or because nothing was said.
         """
-        if self._began is None and moment.confirmed:
-            self._began = moment.frame - moment.confirmed + 1
-        if moment.over and not moment.spoken:
+        if self._began is None and decision.confirmed:
+            self._began = decision.frame - decision.confirmed + 1
+        if decision.over and not decision.spoken:
             self._began = None
-        if moment.spoken and moment.silence >= self._silence:
+        if decision.spoken and decision.silence >= self._silence:
             return True
-        now = moment.frame + 1
+        now = decision.frame + 1
         if self._began is not None:
             return now - self._began >= self._longest
         return now >= self._no_speech

@@ -1,4 +1,4 @@
-"""Audio that is held until it is known what becomes of it."""
+"""Holds the newest part of an audio stream, found by position, until pieces have been cut out of it."""
 
 from __future__ import annotations
 

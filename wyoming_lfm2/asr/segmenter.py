@@ -1,18 +1,19 @@
-"""How a stream becomes pieces for the model.
+"""Cuts a stream of audio into pieces for the model: one stretch of speech each, none longer than it can take.
 
-A piece holds a stretch of speech with a margin around it. Speech that goes on for
-longer than the model can take is cut, at the best pause or, without one, where it is
-quietest. No sample is in two pieces, and no frame of speech is in none.
+A piece holds its stretch with a margin around it. Speech that goes on for longer than
+the model can take is cut, at the best pause or, without one, where it is quietest. No
+sample is in two pieces, and no frame of speech is in none. Frames are those of the
+voice activity detector, 32 ms each.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wyoming_lfm2.asr.cut_points import best_cut
 from wyoming_lfm2.asr.sample_buffer import SampleBuffer
 from wyoming_lfm2.asr.speech_tracker import ONSET_FRAMES, VadDecision, frames_in
 from wyoming_lfm2.asr.vad import FRAME_SAMPLES
@@ -23,10 +24,22 @@ MARGIN_S = 0.3
 _MARGIN_FRAMES = frames_in(MARGIN_S)
 _PREROLL_FRAMES = _MARGIN_FRAMES + ONSET_FRAMES
 
+_EARLIEST_PAUSE = 1 / 3
+"""Part of the audio before which no pause is considered: pieces should not be short."""
+
+_EARLIEST_INSIDE = 2 / 3
+"""The same for a cut inside speech."""
+
+_SHORTEST_PAUSE = 3
+"""VAD frames; fewer are a closure inside a word as often as not."""
+
+_LONG_ENOUGH = 24
+"""VAD frames; a pause that is longer than this is no better."""
+
 
 @dataclass(frozen=True, eq=False)
 class Segment:
-    """Audio for one transcription."""
+    """One piece: the audio for one transcription."""
 
     samples: NDArray[np.float32]
     """float32, shape ``(end - start,)``, 16 kHz mono."""
@@ -92,29 +105,29 @@ class Segmenter:
         """Samples in memory, waiting to be part of a piece."""
         return len(self._audio)
 
-    def feed(self, samples: NDArray[np.float32]) -> None:
-        """Take audio (float32, 16 kHz mono), before the moments that judge it."""
+    def add_samples(self, samples: NDArray[np.float32]) -> None:
+        """Take audio (float32, 16 kHz mono), before the decisions about it."""
         self._audio.append(samples)
 
-    def step(self, moment: VadDecision) -> list[SegmentEvent]:
-        """Take the judgement of the next frame; what follows from it, in order."""
+    def step(self, decision: VadDecision) -> list[SegmentEvent]:
+        """Take the decision about the next frame; what follows from it, in order."""
         events: list[SegmentEvent] = []
-        self._note(moment)
-        if moment.confirmed:
+        self._note(decision)
+        if decision.confirmed:
             if self._start is None:
-                self._begin(moment.frame - moment.confirmed + 1)
+                self._begin(decision.frame - decision.confirmed + 1)
             elif self._paused:
                 events.append(Resumed())
-            self._last_speech, self._paused = moment.frame, False
+            self._last_speech, self._paused = decision.frame, False
         if self._start is None:
-            self._forget_before(moment.frame - _PREROLL_FRAMES)
-        elif moment.over:
-            events += self._close(moment.frame)
-        elif moment.frame + 1 - self._start // FRAME_SAMPLES >= self._longest:
-            events += self._cut(moment.frame)
-        elif moment.spoken and not self._paused and moment.silence >= self._speculate:
+            self._forget_before(decision.frame - _PREROLL_FRAMES)
+        elif decision.over:
+            events += self._close(decision.frame)
+        elif decision.frame + 1 - self._start // FRAME_SAMPLES >= self._longest:
+            events += self._cut(decision.frame)
+        elif decision.spoken and not self._paused and decision.silence >= self._speculate:
             self._paused = True
-            events.append(Paused(self._piece_until(self._speech_end(moment.frame), self._last_speech)))
+            events.append(Paused(self._piece_until(self._speech_end(decision.frame), self._last_speech)))
         return events
 
     def finish(self) -> list[SegmentEvent]:
@@ -123,13 +136,13 @@ class Segmenter:
             return []
         return self._close(self._first + len(self._speech) - 1)
 
-    def _note(self, moment: VadDecision) -> None:
-        start = moment.frame * FRAME_SAMPLES
+    def _note(self, decision: VadDecision) -> None:
+        start = decision.frame * FRAME_SAMPLES
         frame = self._audio.view(start, start + FRAME_SAMPLES)
         self._power.append(float(np.dot(frame, frame)) / FRAME_SAMPLES)
         self._speech.append(False)
-        self._spoken = moment.spoken
-        for back in range(1, moment.confirmed + 1):
+        self._spoken = decision.spoken
+        for back in range(1, decision.confirmed + 1):
             self._speech[-back] = True
 
     def _begin(self, first_speech: int) -> None:
@@ -179,3 +192,57 @@ class Segmenter:
         del self._speech[:gone], self._power[:gone]
         self._first = frame
         self._audio.drop_before(frame * FRAME_SAMPLES)
+
+
+@dataclass(frozen=True)
+class Cut:
+    """Where to cut, in VAD frames counted from the first that was given."""
+
+    frame: int
+    """The second part begins with this frame."""
+
+    last_speech: int
+    """Last frame of speech before the cut."""
+
+    next_speech: int | None
+    """First frame of speech after the cut; None if there is none."""
+
+
+def best_cut(speech: Sequence[bool], power: Sequence[float]) -> Cut:
+    """Choose a cut: the longest pause, rather late than early; without one, the quietest moment.
+
+    :param speech: whether each frame is speech; at least one is.
+    :param power: mean square of each frame's samples.
+    """
+    marks = np.asarray(speech, dtype=bool)
+    frame = _in_pause(marks)
+    if frame is None:
+        frame = _in_speech(np.asarray(power, dtype=np.float64))
+    before, after = np.flatnonzero(marks[:frame]), np.flatnonzero(marks[frame:])
+    return Cut(
+        frame=frame,
+        last_speech=int(before[-1]) if len(before) else frame - 1,
+        next_speech=frame + int(after[0]) if len(after) else None,
+    )
+
+
+def _in_pause(marks: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> int | None:
+    """The middle of the best pause that has speech before it."""
+    changes = np.flatnonzero(np.diff(np.concatenate([[True], marks, [True]]).astype(np.int8)))
+    best, best_worth = None, 0.0
+    for begin, end in zip(changes[::2], changes[1::2], strict=True):
+        middle = int(begin + end) // 2
+        if end - begin < _SHORTEST_PAUSE or middle < len(marks) * _EARLIEST_PAUSE or not marks[:begin].any():
+            continue
+        worth = min(end - begin, _LONG_ENOUGH) * (1 + middle / len(marks))
+        if worth >= best_worth:
+            best, best_worth = middle, worth
+    return best
+
+
+def _in_speech(power: np.ndarray[tuple[int], np.dtype[np.float64]]) -> int:
+    smooth = np.convolve(power, np.ones(3) / 3, mode="same")
+    earliest = max(1, int(len(power) * _EARLIEST_INSIDE))
+    # the last frame's neighbour is not known yet, so it only seems quiet
+    window = smooth[earliest:-1] if earliest < len(power) - 1 else smooth[earliest - 1 : earliest]
+    return earliest + int(np.argmin(window))

@@ -1,4 +1,4 @@
-"""The Silero VAD network (version 6, 16 kHz) in NumPy.
+"""The Silero VAD network (version 6, 16 kHz), computed with NumPy.
 
 Small enough that NumPy runs it some hundred times faster than real time, many
 frames in one call: only the LSTM, a fiftieth of the work, goes frame by frame.

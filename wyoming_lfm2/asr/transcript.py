@@ -1,4 +1,4 @@
-"""Turns what was heard into settled text, by way of the engine."""
+"""Has the pieces of one request transcribed in their order, and joins their texts to one transcript."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
-from wyoming_lfm2.asr.joining import TranscriptJoiner
 from wyoming_lfm2.asr.segmenter import Committed, Paused, Segment, SegmentEvent
 from wyoming_lfm2.asr.speculation import SpeculativeTranscription
 from wyoming_lfm2.engine.api import SAMPLE_RATE, Transcriber
+from wyoming_lfm2.replay import Replay
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,8 @@ class TranscribedSegment:
 class TranscriptWriter:
     """Transcribes the pieces of one request in their order, one at a time.
 
-    In a pause it drafts ahead of the end: a draft that speech goes on after is closed and
-    its text never shown; one that turns out to be the whole piece is used.
+    In a pause it has the speech so far transcribed at once, speculatively: if speech goes on,
+    that draft is closed and its text never shown; if this was the end, it is used.
 
     :param on_failure: called once, when :meth:`fragments` will raise.
     """
@@ -48,11 +48,8 @@ class TranscriptWriter:
         self._paused: Segment | None = None  # to be drafted once the model is done with what came before
         self._writing: SpeculativeTranscription | None = None  # of the piece whose text is being given
         self._closing: set[asyncio.Task[None]] = set()
-        self._fragments: list[str] = []
+        self._fragments: Replay[str] = Replay()
         self._pieces: list[TranscribedSegment] = []
-        self._news = asyncio.Event()  # replaced each time, so that nobody misses one
-        self._over = False
-        self._error: Exception | None = None
 
     @property
     def pieces(self) -> tuple[TranscribedSegment, ...]:
@@ -61,7 +58,7 @@ class TranscriptWriter:
 
     def handle(self, event: SegmentEvent) -> None:
         """Take what was heard next."""
-        if self._over:
+        if self._fragments.ended:
             return
         if isinstance(event, Paused):
             self._speculate(event.piece)
@@ -76,29 +73,19 @@ class TranscriptWriter:
         self._discard_draft()
         self._work.set()
         if self._task is None:
-            self._finish_giving()
+            self._fragments.close()
 
     def fail(self, error: Exception) -> None:
         """Stop the work; :meth:`fragments` raises ``error``."""
-        if self._over:
+        if self._fragments.ended:
             return
-        self._error = error
+        self._fragments.fail(error)
         self._stop()
         self._on_failure()
 
-    async def fragments(self) -> AsyncIterator[str]:
-        """The settled text; see :meth:`.utterance.Utterance.fragments`."""
-        given = 0
-        while True:
-            if given < len(self._fragments):
-                given += 1
-                yield self._fragments[given - 1]
-            elif not self._over:
-                await self._news.wait()
-            elif self._error is not None:
-                raise self._error
-            else:
-                return
+    def fragments(self) -> AsyncIterator[str]:
+        """The settled text; see :meth:`.stream.AsrStream.fragments`."""
+        return aiter(self._fragments)
 
     async def cancel(self) -> None:
         """Stop the work and wait until it has stopped. Can be repeated."""
@@ -142,7 +129,7 @@ class TranscriptWriter:
 
     def _closed(self, closing: asyncio.Task[None]) -> None:
         self._closing.discard(closing)
-        if self._paused is not None and not self._over:
+        if self._paused is not None and not self._fragments.ended:
             self._speculate(self._paused)
 
     async def _write(self) -> None:
@@ -156,21 +143,20 @@ class TranscriptWriter:
         except Exception as error:  # noqa: BLE001 - not swallowed, fragments() raises it
             self.fail(error)
         else:
-            self._finish_giving()
+            self._fragments.close()
 
     async def _write_piece(self, piece: Segment, draft: SpeculativeTranscription | None) -> None:
         self._writing = draft or SpeculativeTranscription(self._transcriber, piece)
         async for fragment in self._writing.fragments():
-            settled = self._joiner.add(fragment)
+            settled = self._joiner.add_fragment(fragment)
             if settled:
                 self._fragments.append(settled)
-                self._tell()
         text = self._joiner.end_piece()
         self._pieces.append(TranscribedSegment(piece.start / SAMPLE_RATE, piece.end / SAMPLE_RATE, text))
         self._writing = None
 
     def _stop(self) -> None:
-        self._finish_giving()
+        self._fragments.close()
         self._committed.clear()
         self._discard_draft()
         writing, self._writing = self._writing, None
@@ -179,10 +165,32 @@ class TranscriptWriter:
         if self._task is not None and self._task is not asyncio.current_task():
             self._task.cancel()
 
-    def _finish_giving(self) -> None:
-        self._over = True
-        self._tell()
 
-    def _tell(self) -> None:
-        news, self._news = self._news, asyncio.Event()
-        news.set()
+class TranscriptJoiner:
+    """Joins the texts of pieces, fragment by fragment: one space between pieces and none around the whole.
+
+    What it has given is never taken back, so white space waits until it is known
+    that something follows it in the same piece.
+    """
+
+    def __init__(self) -> None:
+        self._said_something = False
+        self._piece = ""
+        self._waiting = ""
+
+    def add_fragment(self, fragment: str) -> str:
+        """Take the next fragment of the piece; what of the transcript is new by that, maybe nothing."""
+        text = self._waiting + fragment if self._piece else fragment.lstrip()
+        settled = text.rstrip()
+        self._waiting = text[len(settled) :]
+        if not settled:
+            return ""
+        separator = " " if self._said_something and not self._piece else ""
+        self._piece += settled
+        return separator + settled
+
+    def end_piece(self) -> str:
+        """Begin the next piece; the text of this one, without white space around it."""
+        piece, self._piece, self._waiting = self._piece, "", ""
+        self._said_something = self._said_something or bool(piece)
+        return piece

@@ -1,4 +1,4 @@
-"""Which 32 ms of a stream hold speech."""
+"""Voice activity detection: how likely each 32 ms of a stream hold speech."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _SILENCE_FRAMES = 32
 class SpeechDetector(Protocol):
     """Judges one stream."""
 
-    def feed(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
+    def feed_samples(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
         """Take the next samples of the stream, any number of them.
 
         :param samples: float32, shape ``(n,)``, 16 kHz mono, -1 to 1.
@@ -55,7 +55,7 @@ class SileroDetector:
         # The context of the first frame is silence; after that, the last samples judged.
         self._waiting = np.zeros(CONTEXT_SAMPLES, dtype=np.float32)
 
-    def feed(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
+    def feed_samples(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
         """See :class:`SpeechDetector`."""
         self._waiting = np.concatenate([self._waiting, samples])
         frames = (len(self._waiting) - CONTEXT_SAMPLES) // FRAME_SAMPLES
@@ -70,7 +70,7 @@ class SileroDetector:
     def flush(self) -> NDArray[np.float32]:
         """See :class:`SpeechDetector`."""
         missing = -(len(self._waiting) - CONTEXT_SAMPLES) % FRAME_SAMPLES
-        return self.feed(np.zeros(missing, dtype=np.float32))
+        return self.feed_samples(np.zeros(missing, dtype=np.float32))
 
     def _gains(self, windows: NDArray[np.float32]) -> NDArray[np.float32]:
         """One for each frame, by the loudest frame of about the last seconds."""

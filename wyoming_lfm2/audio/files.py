@@ -1,4 +1,4 @@
-"""Sound files as 16 kHz mono, a second at a time, so that long ones need no memory."""
+"""Reads sound files of any format as 16 kHz mono, a second at a time, so that long ones need no memory."""
 
 from __future__ import annotations
 
@@ -14,12 +14,9 @@ import soundfile
 import soxr
 from numpy.typing import NDArray
 
-from wyoming_lfm2.audio.errors import AudioFileError
-from wyoming_lfm2.audio.pcm import PcmFormat, encode_s16
+from wyoming_lfm2.audio.pcm import AudioError, PcmFormat, encode_s16
 from wyoming_lfm2.audio.resampling import TARGET_RATE
-from wyoming_lfm2.audio.wav_header import missing_bytes
-
-__all__ = ["FILE_FORMAT", "AudioFileError", "read_pcm", "read_samples"]
+from wyoming_lfm2.audio.wav import missing_bytes
 
 FILE_FORMAT = PcmFormat(TARGET_RATE, 2, 1)
 """What :func:`read_pcm` gives."""
@@ -28,6 +25,12 @@ _BLOCK_S = 1.0
 _IN_MEMORY = 16 * 1024 * 1024
 
 Source = Path | str | IO[bytes]
+
+
+class AudioFileError(AudioError):
+    """A file that is missing, is not audio, is damaged or holds no sound."""
+
+    code = "audio-file"
 
 
 def read_samples(source: Source) -> Iterator[NDArray[np.float32]]:

@@ -1,15 +1,12 @@
-"""The PCM that a client may send, and its way to numbers."""
+"""PCM, the raw samples that clients send: the formats that are taken, and their way to float32 and back."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-
-from wyoming_lfm2.audio.errors import AudioFormatError
-
-__all__ = ["HIGHEST_RATE", "LOWEST_RATE", "AudioFormatError", "PcmFormat", "decode", "encode_s16"]
 
 LOWEST_RATE = 8_000
 """Hertz."""
@@ -19,6 +16,18 @@ HIGHEST_RATE = 48_000
 
 _WIDTHS = (1, 2, 3, 4)
 _CHANNELS = (1, 2)
+
+
+class AudioError(Exception):
+    """Audio that cannot be heard; the text is one sentence for a person."""
+
+    code: ClassVar[str] = "audio"
+
+
+class AudioFormatError(AudioError):
+    """A PCM format that is not taken: rate, width or number of channels."""
+
+    code = "audio-format"
 
 
 @dataclass(frozen=True)
@@ -66,7 +75,7 @@ class PcmFormat:
 
 
 def decode(pcm: bytes, fmt: PcmFormat) -> NDArray[np.float32]:
-    """Turn whole frames into numbers.
+    """Turn whole PCM frames (a sample of each channel) into numbers.
 
     :param pcm: raw samples; its length is a multiple of ``fmt.frame_bytes``.
     :returns: float32, shape ``(frames,)``, mono, -1 to 1.

@@ -1,4 +1,4 @@
-"""Any PCM stream becomes 16 kHz mono float32, a chunk at a time."""
+"""Turns a PCM stream of any format into 16 kHz mono float32, a chunk at a time."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NOTHING: NDArray[np.float32] = np.zeros(0, dtype=np.float32)
 class Resampler:
     """One stream in one format.
 
-    However the stream is cut into chunks, the results joined are the same: a frame
+    However the stream is cut into chunks, the results joined are the same: a PCM frame
     that is not complete waits for the next chunk, and soxr keeps its filter's state.
     """
 
@@ -30,7 +30,7 @@ class Resampler:
             else None
         )
 
-    def feed(self, pcm: bytes) -> NDArray[np.float32]:
+    def feed_pcm(self, pcm: bytes) -> NDArray[np.float32]:
         """Take a chunk of any length, also an empty one.
 
         :returns: float32, shape ``(n,)``, 16 kHz mono: what is ready by now. The
@@ -62,13 +62,13 @@ class PcmStream:
     def __init__(self) -> None:
         self._resampler: Resampler | None = None
 
-    def feed(self, pcm: bytes, fmt: PcmFormat) -> NDArray[np.float32]:
-        """Take a chunk; like :meth:`Resampler.feed`, and a new format flushes the old one first."""
+    def feed_pcm(self, pcm: bytes, fmt: PcmFormat) -> NDArray[np.float32]:
+        """Take a chunk; like :meth:`Resampler.feed_pcm`, and a new format flushes the old one first."""
         if self._resampler is not None and self._resampler.format == fmt:
-            return self._resampler.feed(pcm)
+            return self._resampler.feed_pcm(pcm)
         tail = self.flush()
         self._resampler = Resampler(fmt)
-        head = self._resampler.feed(pcm)
+        head = self._resampler.feed_pcm(pcm)
         return np.concatenate([tail, head]) if len(tail) else head
 
     def flush(self) -> NDArray[np.float32]:

@@ -71,7 +71,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 async def _chat(arguments: argparse.Namespace, settings: Settings) -> None:
-    from wyoming_lfm2.audio.errors import AudioError
+    from wyoming_lfm2.audio.pcm import AudioError
     from wyoming_lfm2.engine.engine import Engine
     from wyoming_lfm2.engine.errors import EngineError
     from wyoming_lfm2.gguf.errors import ModelFileError

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from wyoming_lfm2.config.settings import ConversationSettings
     from wyoming_lfm2.engine.api import Converser
-    from wyoming_lfm2.intents.call_certainty import CallCertainty
+    from wyoming_lfm2.intents.calls import CallCertainty
     from wyoming_lfm2.server.canned_replies import CannedReplies
     from wyoming_lfm2.server.home_control import HomeTurn
 
@@ -21,8 +21,7 @@ async def write_at_home(engine: Converser, text: str, dialogue: str, settings: C
 
     :param settings: with home control switched on.
     """
-    from wyoming_lfm2.intents.call_certainty import CallCertainty
-    from wyoming_lfm2.intents.calls import CallError
+    from wyoming_lfm2.intents.calls import CallCertainty, CallError
     from wyoming_lfm2.intents.definitions import Need
     from wyoming_lfm2.server.canned_replies import canned_replies_in
     from wyoming_lfm2.server.home_control import HomeControl

@@ -81,7 +81,7 @@ async def _try(model_set: ModelSet, settings: Settings, save: Save) -> TrialResu
 
     A fault of llama.cpp's ends the process without a word, and then the report says at what.
     """
-    from wyoming_lfm2.audio.errors import AudioFileError
+    from wyoming_lfm2.audio.files import AudioFileError
     from wyoming_lfm2.engine.engine import Engine
     from wyoming_lfm2.engine.errors import EngineError
     from wyoming_lfm2.gguf.errors import ModelFileError

@@ -69,6 +69,7 @@ def _serve(settings: Settings) -> int:
         raise CommandError(str(error), USAGE) from error
 
     from wyoming_lfm2 import app
+    from wyoming_lfm2.asr.silero_weights import SileroFileError
     from wyoming_lfm2.engine.engine import Engine
     from wyoming_lfm2.engine.errors import EngineError
     from wyoming_lfm2.gguf.errors import ModelFileError
@@ -87,7 +88,7 @@ def _serve(settings: Settings) -> int:
 
     try:
         return app.run(settings, load, cache_folder(settings.model.cache))
-    except (ServiceError, ModelFileError, EngineError) as error:
+    except (ServiceError, ModelFileError, SileroFileError, EngineError) as error:
         raise CommandError(str(error)) from error
 
 

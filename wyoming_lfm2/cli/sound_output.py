@@ -15,7 +15,7 @@ from wyoming_lfm2.invocation import pip
 
 if TYPE_CHECKING:
     from wyoming_lfm2.audio.pcm import PcmFormat
-    from wyoming_lfm2.audio.wav_writer import WavWriter
+    from wyoming_lfm2.audio.wav import WavWriter
 
 STANDARD_OUTPUT = "-"
 
@@ -87,7 +87,7 @@ class _Wav:
         self._writer: WavWriter | None = None
 
     def write(self, pcm: bytes, fmt: PcmFormat) -> None:
-        from wyoming_lfm2.audio.wav_writer import WavWriter
+        from wyoming_lfm2.audio.wav import WavWriter
 
         if self._writer is None:
             self._writer = WavWriter(self._stream, fmt)

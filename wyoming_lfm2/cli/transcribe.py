@@ -82,7 +82,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 async def _transcribe(arguments: argparse.Namespace, settings: Settings) -> int:
-    from wyoming_lfm2.audio.errors import AudioError, AudioFileError
+    from wyoming_lfm2.audio.files import AudioFileError
+    from wyoming_lfm2.audio.pcm import AudioError
     from wyoming_lfm2.engine.errors import EngineError
     from wyoming_lfm2.protocol.client import ClientError
 

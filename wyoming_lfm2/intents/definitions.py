@@ -1,4 +1,4 @@
-"""Home Assistant's built-in intents, as far as one can ask a home for them.
+"""Home Assistant's built-in intents that a spoken command can mean: their names, slots and conditions.
 
 Names and slots are those of the package ``home-assistant-intents`` (see :data:`VERSION`;
 ``script/check-intents`` compares them). Left out are intents that answer what the model itself can say (date,
@@ -18,15 +18,16 @@ VERSION = "2026.10.27"
 
 
 class Need(Enum):
-    """What of Home Assistant an intent is of no use without."""
+    """What an intent requires of the Home Assistant that asks; without it, a call of the intent is refused."""
 
     NOTHING = "nothing"
+    """Nothing: every Home Assistant carries it out."""
     STATES = "states"
-    """That it renders the text of an intent: the answer is in a state that only it knows."""
+    """It has to render the answer as a template, since only Home Assistant knows the state that is asked for."""
     DEVICE = "device"
-    """That it says which device was spoken to: a timer rings there."""
+    """It has to say which device was spoken to, since a timer rings there."""
     NEW = "new"
-    """A release that knows the intent: 2026.11, not yet 2026.2."""
+    """It has to be a release that knows the intent: 2026.11; 2026.2 does not."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ class IntentKind:
     one_of: tuple[str, ...] = ()
     """Slots of which it needs at least one; empty: none."""
     need: Need = Need.NOTHING
+    """What it requires of Home Assistant."""
 
 
 _NAME = Slot("name", slot_values.NAME)

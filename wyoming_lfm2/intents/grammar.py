@@ -1,4 +1,4 @@
-"""The grammar of an answer to somebody at home: one call of an intent and what is said of it, or only words.
+"""The grammar of an answer that may control the home: one call of an intent and what is said of it, or only words.
 
 In llama.cpp's GBNF. A call has each slot at most once, in any order, those that are required, and nothing else;
 so there is a rule for each set of slots that a call may already have.

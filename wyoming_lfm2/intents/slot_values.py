@@ -1,4 +1,4 @@
-"""What may stand in a slot of an intent: how it is written in a call, and what it may be."""
+"""The values that a slot of an intent may have, and how they are written in a call."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is said of states that only Home Assistant knows, as templates that it renders (2026.11 and later).
+"""Answers about states that only Home Assistant knows, as templates that it renders (2026.11 and later).
 
 It renders them with ``query.matched`` and ``query.unmatched``, the entities that were found, ``state``, the first
 of them, and ``slots``.

@@ -1,4 +1,4 @@
-"""The intents as a list of tools, for models that are told in their system prompt what they can call.
+"""The intents as a list of tools, for models that are told by their system prompt what they can call.
 
 In JSON, as LFM2's chat template wants it. Every word of it costs a token that is computed before the first
 answer, so only what is often asked for is in it, and slots that few people need are not.
@@ -37,7 +37,7 @@ def tool_list(
 ) -> str:
     """The list as one line of JSON.
 
-    :param needs: what there is of what intents need.
+    :param needs: what the Home Assistant that asks has of that; intents that require something else are left out.
     :param names: of devices, all that there are, told with the first of the tools; empty: not known.
     :param areas: likewise rooms.
     """

@@ -12,10 +12,10 @@ from wyoming.event import Event
 from wyoming.info import AsrModel, AsrProgram, Info
 
 from wyoming_lfm2 import __version__
+from wyoming_lfm2.asr import frontend
 from wyoming_lfm2.asr.endpointer import endpointing_for
 from wyoming_lfm2.asr.stream import AsrStream
-from wyoming_lfm2.audio.errors import AudioFormatError
-from wyoming_lfm2.audio.pcm import PcmFormat
+from wyoming_lfm2.audio.pcm import AudioFormatError, PcmFormat
 from wyoming_lfm2.config.settings import EndpointingSettings, HearingSettings, LogSettings
 from wyoming_lfm2.engine.api import Transcriber
 from wyoming_lfm2.protocol.errors import RequestError
@@ -49,6 +49,13 @@ class AsrService:
         self._endpointing = endpointing
         self.log_transcripts = log.transcripts
         self.saved_audio = SavedAudio(log.save_audio) if log.save_audio is not None else None
+
+    async def warm_up(self) -> None:
+        """Do now what would keep the first client waiting.
+
+        :raises SileroFileError: the voice activity detector's model is missing or unknown.
+        """
+        await frontend.warm_up()
 
     def describe(self, info: Info) -> None:
         """Add the program; see :class:`~.service.Service`."""

@@ -15,8 +15,7 @@ from wyoming.intent import Entity, Intent, NotRecognized
 
 from wyoming_lfm2.engine.api import Converser
 from wyoming_lfm2.engine.errors import CannotConverseError, ContextFullError, TextTooLongError
-from wyoming_lfm2.intents.call_certainty import CallCertainty
-from wyoming_lfm2.intents.calls import Call, CallError
+from wyoming_lfm2.intents.calls import Call, CallCertainty, CallError
 from wyoming_lfm2.intents.definitions import Need
 from wyoming_lfm2.server.canned_replies import CannedReplies
 from wyoming_lfm2.server.home_control import HomeTurn, Refusal

@@ -27,7 +27,7 @@ class HomeTurn:
     grammar: str
     tools: str
     there_is: frozenset[Need]
-    """What there is of what intents need, as far as the request tells."""
+    """What the Home Assistant that asks can do; a call of an intent that needs something else is refused."""
     least_certainty: float
 
     def refusal(self, call: Call, certainty: float, phrases: CannedReplies) -> Refusal | None:
@@ -90,7 +90,7 @@ class HomeControl:
 
 
 def what_there_is(event: Event) -> frozenset[Need]:
-    """What whoever sent a ``transcript`` can do with an intent.
+    """What the Home Assistant that sent a ``transcript`` can do of what intents need, judged by the event's fields.
 
     Home Assistant before 2026.11 tells neither the language nor the device; it speaks the text of an intent as
     it is, and knows no device that a timer could ring on. Later ones always tell the language.

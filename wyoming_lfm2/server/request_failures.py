@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from wyoming_lfm2.audio.errors import AudioFormatError
+from wyoming_lfm2.audio.pcm import AudioFormatError
 from wyoming_lfm2.engine.errors import EngineError
 from wyoming_lfm2.protocol.errors import ConnectionEndedError, RequestError
 from wyoming_lfm2.server.service import Client

@@ -9,13 +9,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import struct
 import time
 from itertools import count
 from pathlib import Path
 from threading import Lock
 
 from wyoming_lfm2.audio.pcm import PcmFormat
+from wyoming_lfm2.audio.wav import wav_header
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -91,7 +91,7 @@ class Recording:
                 self._descriptor = self._create()
                 self._format = fmt
                 self._written = 0
-                _write_all(self._descriptor, _header(fmt, 0))
+                _write_all(self._descriptor, wav_header(fmt, 0))
             _write_all(self._descriptor, pcm)
             self._written += len(pcm)
         except OSError as error:
@@ -111,7 +111,9 @@ class Recording:
         if descriptor is None or self._format is None:
             return
         try:
-            os.pwrite(descriptor, _header(self._format, self._written), 0)
+            if self._written % 2:
+                _write_all(descriptor, b"\0")  # the header counts it
+            os.pwrite(descriptor, wav_header(self._format, self._written), 0)
             if not self._broken:
                 self._home.succeeded()
         except OSError as error:
@@ -124,12 +126,3 @@ def _write_all(descriptor: int, data: bytes) -> None:
     view = memoryview(data)
     while view:
         view = view[os.write(descriptor, view) :]
-
-
-def _header(fmt: PcmFormat, size: int) -> bytes:
-    """The 44 bytes before ``size`` bytes of PCM in a WAV file."""
-    return struct.pack(
-        "<4sI4s4sIHHIIHH4sI",
-        *(b"RIFF", 36 + size, b"WAVE", b"fmt ", 16, 1, fmt.channels, fmt.rate),
-        *(fmt.bytes_per_second, fmt.frame_bytes, 8 * fmt.width, b"data", size),
-    )

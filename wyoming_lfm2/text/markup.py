@@ -1,4 +1,4 @@
-"""What is there for the eye: Markdown, tags, links, emoji. Taken away, or turned into what can be said."""
+"""Takes away what is written for the eye (Markdown, tags, links, emoji), or turns it into what can be said."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ class TagStripper:
     def __init__(self) -> None:
         self._begun = ""
 
-    def feed(self, text: str) -> str:
+    def strip(self, text: str) -> str:
         """Take the next piece; what is plain text by now."""
         text = self._begun + text
         begin = text.rfind("<")

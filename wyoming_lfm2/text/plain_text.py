@@ -1,4 +1,4 @@
-"""What a model writes, as plain text: for a screen, and for whatever voice reads it out.
+"""Makes plain text of what a model writes: for a screen, and for whatever voice reads it out.
 
 Models decorate: Markdown, lists, emoji. The prompt asks them not to, and they do it all the same. Here only
 that goes away. Numbers, units and abbreviations stay as they are written, since an answer is also shown, and
@@ -33,7 +33,7 @@ _LONGEST_DROPPED = 50
 
 def plain_text(text: str) -> str:
     """Text of a sentence or so without Markdown, tags, emoji and line breaks; empty if nothing is left."""
-    # The sentence cutter writes a degree as one sign, which would count as a picture.
+    # The sentence splitter writes a degree as one sign, which would count as a picture.
     return _plain(drop_emoji(strip_markdown(strip_tags(text.translate(_SIGNS)))))
 
 
@@ -45,7 +45,7 @@ class PlainTextStream:
     """
 
     def __init__(self) -> None:
-        self._cutter = SentenceSplitter()
+        self._splitter = SentenceSplitter()
         self._begun = ""
         self._end = ""
         self._dropped = ""
@@ -56,13 +56,13 @@ class PlainTextStream:
         found = _PRODUCT_BEGUN.search(text)
         settled = found.start() if found else len(text)
         self._begun = text[settled:]
-        # To the cutter every asterisk is emphasis.
+        # To the splitter every asterisk is emphasis.
         text = _PRODUCT.sub("\\1\N{MULTIPLICATION SIGN}\\2", text[:settled])
-        return "".join([self._add(sentence) for sentence in self._cutter.add(text)])
+        return "".join([self._add(sentence) for sentence in self._splitter.add_text(text)])
 
     def finish(self) -> str:
         """The answer is complete; the rest of it."""
-        sentences = (*self._cutter.add(self._begun), *self._cutter.finish())
+        sentences = (*self._splitter.add_text(self._begun), *self._splitter.finish_text())
         rest = "".join([self._add(sentence) for sentence in sentences])
         if not rest and not self._end:
             # An answer that is nothing but a thumb that points up is an answer all the same.

@@ -1,4 +1,4 @@
-"""Text, as it comes, becomes sentences that can be spoken one by one.
+"""Cuts text, as it comes, into sentences that can be spoken one by one.
 
 ``sentence-stream`` knows where a sentence ends. What it does not know is here: lines of
 lists and headings, abbreviations that end in a dot in the middle of a sentence, and text
@@ -67,7 +67,7 @@ class SentenceSplitter:
         self._recent = ""
         self._line = ""
 
-    def add(self, text: str) -> Iterator[str]:
+    def add_text(self, text: str) -> Iterator[str]:
         """Take the next piece; yields the sentences that are complete by it, none of them blank."""
         for begin in range(0, len(text), _SLICE):
             yield from self._add(text[begin : begin + _SLICE])
@@ -83,7 +83,7 @@ class SentenceSplitter:
         ends_line = (self._before + self._undecided).endswith("\n")
         return ends_line or not (_GOES_ON.search(text) or _TITLE.search(text))
 
-    def finish(self) -> Iterator[str]:
+    def finish_text(self) -> Iterator[str]:
         """No more text comes, at least for now; yields what is left."""
         left, self._undecided = self._undecided, ""
         yield from self._detect(self._plain(left))

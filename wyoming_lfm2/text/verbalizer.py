@@ -1,4 +1,4 @@
-"""Written text as it is read aloud.
+"""Turns written text into the words that are read aloud.
 
 What a client sends is written for the eye: Markdown, "21.5 °C", "7:05", a link. The
 models have seen little of that, and what they make of a sign is a matter of luck
@@ -15,13 +15,11 @@ from collections.abc import Callable
 
 from wyoming_lfm2.text.english.abbreviations import say_abbreviations, say_signs
 from wyoming_lfm2.text.english.calculations import say_calculations
-from wyoming_lfm2.text.english.dates import say_dates
-from wyoming_lfm2.text.english.durations import say_durations
-from wyoming_lfm2.text.english.numerals import plain_numerals
+from wyoming_lfm2.text.english.dates import say_dates, say_years
+from wyoming_lfm2.text.english.number_notation import normalize_numbers
 from wyoming_lfm2.text.english.quantities import say_quantities
 from wyoming_lfm2.text.english.telephone_numbers import say_telephone_numbers
-from wyoming_lfm2.text.english.times import say_times
-from wyoming_lfm2.text.english.years import say_years
+from wyoming_lfm2.text.english.times import say_durations, say_times
 from wyoming_lfm2.text.markup import drop_emoji, name_emoji, say_addresses, strip_markdown, strip_tags
 
 _PLAIN = str.maketrans(
@@ -89,7 +87,7 @@ def _english(*, day_first: bool) -> tuple[Callable[[str], str], ...]:
         lambda text: say_dates(text, day_first=day_first),
         say_years,
         say_times,
-        plain_numerals,
+        normalize_numbers,
         say_telephone_numbers,
         say_calculations,
         say_quantities,

@@ -54,4 +54,4 @@ def as_heard(sound: NDArray[np.float32]) -> NDArray[np.float32]:
     :returns: float32, 16 kHz mono.
     """
     resampler = Resampler(PcmFormat(SPEECH_RATE, 2, 1))
-    return np.concatenate((resampler.feed(encode_s16(sound)), resampler.flush()))
+    return np.concatenate((resampler.feed_pcm(encode_s16(sound)), resampler.flush()))

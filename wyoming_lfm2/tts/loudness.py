@@ -1,4 +1,4 @@
-"""The same loudness for every voice and sentence, found while they are spoken.
+"""Gives every voice and every sentence the same loudness, while the sound is still being made.
 
 A voice's level is measured over its speech (silence does not count) and remembered, so
 that from its second sentence on the first sample already has the right gain. Within a
@@ -57,7 +57,7 @@ class Leveller:
         self._seconds = 0.0
         self._gain: float | None = None
 
-    def feed(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
+    def level(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
         """Take float32, shape ``(n,)``; returns as many samples."""
         if not len(samples):
             return samples
@@ -73,7 +73,7 @@ class Leveller:
         evened: NDArray[np.float32] = np.clip(samples * ramp, -1.0, 1.0)
         return evened
 
-    def finish(self) -> None:
+    def finish_sentence(self) -> None:
         """The sentence is complete: remember how loud the voice was."""
         self._level.learn(self._power, self._seconds)
 

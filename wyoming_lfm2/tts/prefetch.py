@@ -1,7 +1,7 @@
-"""Speech made before it is asked for: what has just been answered is likely to be wanted as sound next.
+"""Synthesizes answers before anybody asks for their sound: Home Assistant asks for it right after it got the text.
 
-Nobody waits for it yet, so the engine makes it only while nothing else is asked of it, and drops it when
-something is. Whoever asks in time joins, or finds it ready; what nobody asks for is forgotten soon.
+Nobody waits for it yet, so the engine works on it only while nothing else is asked of it, and gives it up when
+something is. A client that asks in time joins the synthesis, or finds it ready; what nobody asks for is soon dropped.
 """
 
 from __future__ import annotations
@@ -18,27 +18,27 @@ from wyoming_lfm2.tts.synthesizer import Synthesizer
 _LOGGER = logging.getLogger(__name__)
 
 AHEAD_S = 20.0
-"""Seconds of sound that are made for nobody; whoever asks hears the rest made faster than it is played."""
+"""Seconds of sound that are made ahead; for a client that asks, the rest is made faster than it is played."""
 
 KEPT_S = 30.0
-"""Seconds after which it is forgotten if nobody has asked: a client that wants it asks at once."""
+"""Seconds after which sound that nobody asked for is dropped: a client that wants it asks at once."""
 
 MOST_IN_VAIN = 3
-"""Answers in a row that nobody wanted to hear; then nothing is made until somebody asks for speech again."""
+"""Answers in a row whose sound nobody asked for; then none is made ahead until somebody asks for speech again."""
 
 
 class Prefetcher:
-    """Has at most one answer's speech made, the last one's."""
+    """Makes the speech of the last answer ahead, and of no other."""
 
-    def __init__(self, mouth: Synthesizer) -> None:
-        self._mouth = mouth
+    def __init__(self, synthesizer: Synthesizer) -> None:
+        self._synthesizer = synthesizer
         self._task: asyncio.Task[None] | None = None
         self._expiry: asyncio.TimerHandle | None = None
         self._in_vain = 0
 
     def prepare(self, text: str, voice: Voice) -> None:
-        """Make the speech for ``text`` if nothing else is to be done; what was made before is forgotten."""
-        # What is done without a word is no answer that nobody wanted to hear.
+        """Make the speech for ``text`` while the engine is idle; what was made ahead before is dropped."""
+        # An answer without words does not count as one that nobody wanted to hear.
         if not text or self._in_vain >= MOST_IN_VAIN:
             return
         self._in_vain += 1
@@ -51,19 +51,19 @@ class Prefetcher:
         self._task = asyncio.create_task(self._make(text, voice, before), name="wyoming-lfm2 speech ahead")
 
     def wanted(self) -> None:
-        """Somebody asks for speech, this or other: it is worth making more."""
+        """A client asks for speech, this or other: making it ahead is worth the while again."""
         self._in_vain = 0
 
     def _expire(self) -> None:
-        # A slow machine may still be at it; what it made now would be kept until the next answer.
+        # A slow machine may still be at work; what it made from now on would be kept until the next answer.
         if self._task is not None:
             self._task.cancel()
-        self._mouth.forget_prepared()
+        self._synthesizer.forget_prepared()
 
     async def _make(self, text: str, voice: Voice, before: asyncio.Task[None] | None) -> None:
         if before is not None:
             await asyncio.wait([before])
-        self._mouth.forget_prepared()
+        self._synthesizer.forget_prepared()
         for sentence in _sentences(text):
             for spoken in spoken_sentences(sentence, voice):
                 if not await self._made(spoken, voice):
@@ -72,18 +72,18 @@ class Prefetcher:
 
     async def _made(self, spoken: str, voice: Voice) -> bool:
         """Have one sentence made; whether the next one may be."""
-        production = self._mouth.prepare(spoken, voice)
-        if production is not None:
+        synthesis = self._synthesizer.prepare(spoken, voice)
+        if synthesis is not None:
             try:
-                if not await production.made():
+                if not await synthesis.made():
                     _LOGGER.debug("Speech ahead gave way")
                     return False
             finally:
-                await production.close()
-        return self._mouth.prepared_s < AHEAD_S
+                await synthesis.close()
+        return self._synthesizer.prepared_s < AHEAD_S
 
 
 def _sentences(text: str) -> Iterator[str]:
-    cutter = SentenceSplitter()
-    yield from cutter.add(text)
-    yield from cutter.finish()
+    splitter = SentenceSplitter()
+    yield from splitter.add_text(text)
+    yield from splitter.finish_text()

@@ -1,4 +1,4 @@
-"""Sentences that were spoken before, kept in memory: a home says the same few things again and again."""
+"""Keeps the sound of spoken sentences in memory: a home says the same few things again and again."""
 
 from __future__ import annotations
 

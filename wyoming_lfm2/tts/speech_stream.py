@@ -1,4 +1,8 @@
-"""One answer: text goes in as it is written, sound comes out as it is spoken."""
+"""One request for speech: its text goes in as it is written, its sound comes out sentence by sentence.
+
+The text is cut into sentences, each is turned into words (:mod:`wyoming_lfm2.text.verbalizer`), and each is then
+synthesized by itself, the next one while the last one is played. Silence between them is put in here.
+"""
 
 from __future__ import annotations
 
@@ -19,22 +23,22 @@ SAMPLE_BYTES = 2
 """Signed 16 bit, mono."""
 
 _AHEAD = 2
-"""Sentences that may be there at once: one is being heard, one is prepared."""
+"""Sentences at once: one is being played, one is being synthesized."""
 
 PAUSE_S = 0.5
-"""Seconds without text after which a sentence that looks whole is spoken. Whoever writes "I'll check." and then
-does so is heard at once; one who writes slowly is rarely slower, and then only heard with another melody."""
+"""Seconds without more text after which a sentence that looks whole is spoken. A model that writes "I'll check." and
+then checks is heard at once. One that only writes slowly is rarely that slow; its sentence then has another melody."""
 
 
 class SpeechStream:
-    """Speaks one text, sentence by sentence, preparing the next one while one is heard.
+    """Speaks one text, sentence by sentence; the next one is synthesized while one is played.
 
-    Whoever makes one calls :meth:`close` at the end; that stops the model within a frame.
+    Whoever makes one calls :meth:`close` at the end; that stops the model within an audio frame.
     """
 
-    def __init__(self, mouth: Synthesizer, voice: Voice, *, ssml: bool = False) -> None:
+    def __init__(self, synthesizer: Synthesizer, voice: Voice, *, ssml: bool = False) -> None:
         """:param ssml: the text is SSML; its tags are taken away, wherever the pieces are cut."""
-        self._mouth = mouth
+        self._synthesizer = synthesizer
         self._voice = voice
         self._tags = TagStripper() if ssml else None
         self._texts: deque[str] = deque()
@@ -54,7 +58,7 @@ class SpeechStream:
 
     @property
     def playback(self) -> PlaybackClock:
-        """What the listener has been given."""
+        """How much sound the client has been given, and so how long it can play."""
         return self._playback
 
     def add(self, text: str) -> None:
@@ -63,7 +67,7 @@ class SpeechStream:
         :raises TextTooLongError: this would be more than ``speaking.longest_text``.
         """
         self._characters += len(text)
-        longest = self._mouth.settings.longest_text
+        longest = self._synthesizer.settings.longest_text
         if self._characters > longest:
             raise TextTooLongError(f"A request may have {longest} characters of text, not more.")
         self._texts.append(text)
@@ -81,9 +85,9 @@ class SpeechStream:
 
         :raises EngineError: what the engine raised; nothing comes after it.
         """
-        settings = self._mouth.settings
+        settings = self._synthesizer.settings
         kept_before, kept_after = kept_silence(settings)
-        # Of the silence behind a sentence, what is right whether or not another one follows.
+        # Silence behind a sentence that belongs there whether or not another sentence follows.
         behind_s = min(settings.silence_after_s, max(0.0, settings.silence_between_s - kept_before))
         spoke = False
         self._preparing = asyncio.create_task(self._prepare(), name="wyoming-lfm2 preparing speech")
@@ -98,7 +102,7 @@ class SpeechStream:
                 sounded = spoke = True
                 yield self._given(chunk)
             await self._release(listener)
-            # At once: there is something to play while the next sentence begins.
+            # At once, so that the client has something to play until the next sentence begins.
             if sounded and (rest := _silence(behind_s - kept_after)):
                 yield self._given(rest)
         if spoke and (rest := _silence(settings.silence_after_s - max(behind_s, kept_after))):
@@ -123,11 +127,11 @@ class SpeechStream:
             getting.cancel()
 
     async def _prepare(self) -> None:
-        """Have one sentence after the other made, never two of them at a time."""
+        """Have one sentence synthesized after the other, never two at a time."""
         async with aclosing(self._sentences()) as sentences:
             async for sentence in sentences:
                 await self._room.acquire()
-                listener = self._mouth.say(sentence, self._voice, self._playback)
+                listener = self._synthesizer.say(sentence, self._voice, self._playback)
                 self._open.add(listener)
                 self._listeners.put_nowait(listener)
                 if not await listener.made():
@@ -135,7 +139,7 @@ class SpeechStream:
         self._listeners.put_nowait(None)
 
     async def _sentences(self) -> AsyncGenerator[str, None]:
-        """Sentences in their spoken form; each is worked out when it is its turn."""
+        """Sentences in words, as they are to be spoken; each is verbalized when its turn comes."""
         async with aclosing(self._written()) as written:
             async for sentence in written:
                 for spoken in spoken_sentences(sentence, self._voice):
@@ -144,17 +148,17 @@ class SpeechStream:
 
     async def _written(self) -> AsyncGenerator[str, None]:
         """Sentences as they are written, each as soon as one can tell where it ends."""
-        cutter = SentenceSplitter()
+        splitter = SentenceSplitter()
         while self._texts or not self._complete:
             self._changed.clear()
             while self._texts:
                 text = self._texts.popleft()
-                for sentence in cutter.add(self._tags.feed(text) if self._tags else text):
+                for sentence in splitter.add_text(self._tags.strip(text) if self._tags else text):
                     yield sentence
-            if not (self._complete or await self._more(PAUSE_S if cutter.ended else None)):
-                for sentence in cutter.finish():
+            if not (self._complete or await self._more(PAUSE_S if splitter.ended else None)):
+                for sentence in splitter.finish_text():
                     yield sentence
-        for sentence in cutter.finish():
+        for sentence in splitter.finish_text():
             yield sentence
 
     async def _more(self, within_s: float | None) -> bool:
@@ -178,8 +182,8 @@ class SpeechStream:
 
 
 def spoken_sentences(sentence: str, voice: Voice) -> Iterator[str]:
-    """The words that ``voice`` says for a sentence as it is written: none, or some that are not too many at once."""
-    # Cut here too: a number has six times as many letters as digits.
+    """The words to speak for one written sentence: none at all, or one or more pieces that are short enough."""
+    # Cut once more: a number has six times as many letters as digits.
     for piece in cut_to_length(verbalize(sentence, voice.languages[0] if voice.languages else "en")):
         if spoken := piece.strip(" ,;"):
             yield spoken

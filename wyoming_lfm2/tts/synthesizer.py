@@ -1,4 +1,7 @@
-"""From a sentence to its finished sound: from memory, from somebody else's request, or from the model."""
+"""The sound of one sentence: from the cache, from a synthesis that is running already, or from the model.
+
+What the model makes is trimmed and brought to the same loudness before anybody gets it.
+"""
 
 from __future__ import annotations
 
@@ -14,30 +17,30 @@ from wyoming_lfm2.audio.pcm import encode_s16
 from wyoming_lfm2.config.settings import SpeakingSettings
 from wyoming_lfm2.engine.api import SPEECH_RATE, EngineInfo, PlaybackClock, Speaker, Voice
 from wyoming_lfm2.engine.errors import GaveWayError
-from wyoming_lfm2.text.english.numbers import warm_up
+from wyoming_lfm2.text.english import numbers
 from wyoming_lfm2.tts.loudness import Leveller, VoiceLevel
 from wyoming_lfm2.tts.sentence_cache import SentenceCache, SentenceKey
 from wyoming_lfm2.tts.shared_synthesis import NobodysPlayback, SharedSynthesis, SynthesisListener
 from wyoming_lfm2.tts.trimming import SilenceTrimmer
 
 KEPT_BEFORE_S = 0.03
-"""Of the model's own quiet, seconds that stay before a word: many consonants begin softly."""
+"""Seconds of the model's own silence that stay before the first word: many consonants begin softly."""
 
 KEPT_AFTER_S = 0.1
-"""And behind a word, which fades."""
+"""Seconds of it that stay behind the last word, which fades."""
 
 PREPARED_S = 60.0
-"""Seconds of sound at most that are kept although nobody has asked for them."""
+"""Seconds of sound made ahead that are kept at most."""
 
 _SECOND = SPEECH_RATE * 2
-"""Bytes of sound."""
+"""Bytes in a second of sound."""
 
 _SLICE = _SECOND // 5
-"""Bytes of remembered sound in a piece: 0.2 s."""
+"""Bytes of cached sound that are given in one piece: 0.2 s."""
 
 
 class Synthesizer:
-    """Speaks sentences for everybody; one for the whole program."""
+    """Speaks sentences for all requests; there is one for the whole program."""
 
     def __init__(self, speaker: Speaker, settings: SpeakingSettings) -> None:
         self._speaker = speaker
@@ -53,31 +56,31 @@ class Synthesizer:
         return self._speaker.info
 
     async def warm_up(self) -> None:
-        """Do now what would keep the first client waiting."""
-        await asyncio.to_thread(warm_up)
+        """Do now what would keep the first client waiting: read the rules by which numbers become words."""
+        await asyncio.to_thread(numbers.warm_up)
 
     def say(self, text: str, voice: Voice, playback: PlaybackClock) -> SynthesisListener:
-        """Begin with one sentence.
+        """Begin to speak one sentence, or join in where it is being spoken.
 
-        :param text: in its spoken form, not empty.
-        :param playback: of the one who will hear it.
-        :returns: 16 bit mono PCM at ``SPEECH_RATE``, from the beginning of the sentence. To be closed.
+        :param text: in words, as :func:`~.speech_stream.spoken_sentences` makes them; not empty.
+        :param playback: of the client that will hear it.
+        :returns: gives 16 bit mono PCM at ``SPEECH_RATE``, from the beginning of the sentence. To be closed.
         """
         key = SentenceKey(text, voice)
-        production = self._running.get(key)
-        if production is None:
+        synthesis = self._running.get(key)
+        if synthesis is None:
             sound = self._cache.get(key)
             if sound is None and (sound := self._prepared.take(key)) is not None:
                 self._cache.put(key, sound)
             if sound is not None:
-                return SharedSynthesis(partial(_remembered, sound), _nothing).listen(playback)
-            production = self._begin(key)
-        return production.listen(playback)
+                return SharedSynthesis(partial(_cached, sound), _nothing).listen(playback)
+            synthesis = self._begin(key)
+        return synthesis.listen(playback)
 
     def prepare(self, text: str, voice: Voice) -> SynthesisListener | None:
-        """Begin with a sentence that may be asked for, if the model has nothing else to do.
+        """Begin to make a sentence ahead that may be asked for, while the model has nothing else to do.
 
-        :returns: its sound, to be closed, or ``None`` if it is there already, or being made.
+        :returns: its sound, to be closed; ``None`` if it is there already, or being made.
         """
         key = SentenceKey(text, voice)
         if key in self._running or self._cache.get(key) or self._prepared.get(key):
@@ -86,23 +89,23 @@ class Synthesizer:
 
     @property
     def prepared_s(self) -> float:
-        """Seconds of sound that nobody has asked for."""
+        """Seconds of sound made ahead that nobody has asked for yet."""
         return self._prepared.size / _SECOND
 
     def forget_prepared(self) -> None:
-        """Nobody is going to ask for what is ready."""
+        """Drop the sound that was made ahead: nobody is going to ask for it."""
         self._prepared.clear()
 
     def _begin(self, key: SentenceKey) -> SharedSynthesis:
-        production = SharedSynthesis(partial(self._make, key), partial(self._ended, key))
-        self._running[key] = production
-        return production
+        synthesis = SharedSynthesis(partial(self._make, key), partial(self._ended, key))
+        self._running[key] = synthesis
+        return synthesis
 
-    def _ended(self, key: SentenceKey, production: SharedSynthesis) -> None:
-        if self._running.get(key) is production:
+    def _ended(self, key: SentenceKey, synthesis: SharedSynthesis) -> None:
+        if self._running.get(key) is synthesis:
             del self._running[key]
-        if production.complete:
-            (self._cache if production.heard else self._prepared).put(key, production.sound)
+        if synthesis.complete:
+            (self._cache if synthesis.heard else self._prepared).put(key, synthesis.sound)
 
     async def _make(self, key: SentenceKey, playback: PlaybackClock) -> AsyncGenerator[bytes, None]:
         settings = self.settings
@@ -115,20 +118,24 @@ class Synthesizer:
             leveller = Leveller(SPEECH_RATE, settings.loudness_db, level)
         async with aclosing(self._frames(key, playback)) as frames:
             async for frame in frames:
-                samples = trimmer.feed(frame) if trimmer is not None else np.asarray(frame, np.float32)
+                samples = trimmer.trim(frame) if trimmer is not None else np.asarray(frame, np.float32)
                 if leveller is not None:
-                    samples = leveller.feed(samples)
+                    samples = leveller.level(samples)
                 if len(samples):
                     yield encode_s16(samples)
         if trimmer is not None and len(rest := trimmer.flush()):
-            yield encode_s16(leveller.feed(rest) if leveller is not None else rest)
+            yield encode_s16(leveller.level(rest) if leveller is not None else rest)
         if leveller is not None:
-            leveller.finish()
+            leveller.finish_sentence()
 
     async def _frames(
         self, key: SentenceKey, playback: PlaybackClock
     ) -> AsyncGenerator[NDArray[np.float32], None]:
-        """What the engine speaks, which is the same each time."""
+        """What the engine speaks.
+
+        Made ahead, it may have to give way to other work. If somebody listens by then, it is spoken once more,
+        and what was given before is left out: the same text and voice sound the same each time.
+        """
         given, complete = 0, False
         while not complete:
             again = given
@@ -142,24 +149,24 @@ class Synthesizer:
                         yield frame
                 complete = True
             except GaveWayError:
-                # Somebody may have come at the very moment at which it gave way.
+                # A listener may have come at the very moment at which it gave way.
                 if not playback.awaited:
-                    # Whoever comes from now on must not join: this one is over before its task is done.
+                    # Nobody may join from now on: this synthesis is over, although its task is not done yet.
                     self._running.pop(key, None)
                     raise
 
 
 def kept_silence(settings: SpeakingSettings) -> tuple[float, float]:
-    """Seconds of the model's own quiet that stay before and behind a sentence."""
+    """Seconds of the model's own silence that stay before and behind a sentence."""
     if not settings.trim:
         return 0.0, 0.0
     return min(KEPT_BEFORE_S, settings.silence_before_s), min(KEPT_AFTER_S, settings.silence_after_s)
 
 
-async def _remembered(sound: bytes, _playback: PlaybackClock) -> AsyncGenerator[bytes, None]:
+async def _cached(sound: bytes, _playback: PlaybackClock) -> AsyncGenerator[bytes, None]:
     for begin in range(0, len(sound), _SLICE):
         yield sound[begin : begin + _SLICE]
 
 
-def _nothing(_production: SharedSynthesis) -> None:
-    """What is remembered needs no end."""
+def _nothing(_synthesis: SharedSynthesis) -> None:
+    """What comes from the cache need not be cached at its end."""

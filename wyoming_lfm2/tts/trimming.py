@@ -1,4 +1,4 @@
-"""Silence before the first word and behind the last one, trimmed while the sound is still being made."""
+"""Trims the silence before the first word and behind the last one, while the sound is still being made."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class SilenceTrimmer:
         self._quiet = 0
         self._begun = False
 
-    def feed(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
+    def trim(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
         """Take the next sound; float32, shape ``(n,)``. Returns what is known to stay, maybe nothing."""
         samples = np.concatenate([self._partial, samples]) if len(self._partial) else samples
         blocks = len(samples) // self._block

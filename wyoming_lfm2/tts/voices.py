@@ -1,4 +1,4 @@
-"""The voices that clients may choose from: the model's own, and those of the settings."""
+"""The voices that clients may choose from, the model's own and those of the settings, and which one is meant."""
 
 from __future__ import annotations
 

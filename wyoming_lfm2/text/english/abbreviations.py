@@ -1,10 +1,8 @@
-"""English abbreviations and signs as words."""
+"""English abbreviations and signs as words, and whether the dot of an abbreviation also ends its sentence."""
 
 from __future__ import annotations
 
 import re
-
-from wyoming_lfm2.text.english.stops import stop_behind
 
 _TITLES = {"Mr": "Mister", "Mrs": "Missis", "Ms": "Miz", "Dr": "Doctor", "Prof": "Professor"}
 _LATIN = {
@@ -47,6 +45,12 @@ _SIGNS = {
 _ARROW = re.compile(r"\s*(?:[→⇒➜]|[-=]>)\s*")
 _EITHER = re.compile(r"(?<=[A-Za-z])/(?=[A-Za-z])")
 
+_SENTENCE_END = re.compile(
+    r"[\s\"')\]]*$"
+    # A name goes on: "Wed. Jan. 3", "7 p.m. Monday", "7 p.m. EST".
+    r"|\s+(?!(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|UTC)|[A-Z]{1,3}T\b)[\"'(]*[A-Z]"
+)
+
 
 def say_abbreviations(text: str) -> str:
     """Make words: "Dr. Who, e.g." becomes "Doctor Who, for example"; to be called while numbers are still digits."""
@@ -63,6 +67,11 @@ def say_signs(text: str) -> str:
     for sign, words in _SIGNS.items():
         text = text.replace(sign, words)
     return text
+
+
+def stop_behind(found: re.Match[str]) -> str:
+    """A dot if the one at the end of ``found`` also ends its sentence, else nothing."""
+    return "." if found[0].endswith(".") and _SENTENCE_END.match(found.string, found.end()) else ""
 
 
 def _latin(found: re.Match[str]) -> str:

@@ -1,4 +1,4 @@
-"""Calculations: between their numbers a hyphen is "minus", an asterisk "times" and a stroke "divided by"."""
+"""Calculations as English words: a hyphen between numbers is "minus", an asterisk "times", a stroke "divided by"."""
 
 from __future__ import annotations
 

@@ -1,13 +1,13 @@
-"""Numbers with something behind or before them: units, degrees, per cent, money, ranges, fractions."""
+"""Numbers and what belongs to them as English words: units, degrees, per cent, money, ranges, fractions."""
 
 from __future__ import annotations
 
 import re
 from math import gcd
 
+from wyoming_lfm2.text.english.abbreviations import stop_behind
 from wyoming_lfm2.text.english.money import CURRENCY, say_money
 from wyoming_lfm2.text.english.numbers import NUMBER, cardinal, digits, ordinal
-from wyoming_lfm2.text.english.stops import stop_behind
 from wyoming_lfm2.text.english.units import UNIT, means_unit, per_words, unit_words
 
 _RANGE = re.compile(

@@ -1,4 +1,4 @@
-"""Telephone numbers, digit by digit."""
+"""Telephone numbers as English words, digit by digit: "555-1234" is "five five five, one two three four"."""
 
 from __future__ import annotations
 

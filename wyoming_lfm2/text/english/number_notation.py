@@ -1,4 +1,4 @@
-"""One way to write a number instead of many: "10 000,50 €" becomes "10000.50 €", a dash before a digit a minus."""
+"""Brings numbers into one notation: "10 000,50 €" becomes "10000.50 €", a dash before a digit a minus."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _LOOSE_MINUS = re.compile(
 )
 
 
-def plain_numerals(text: str) -> str:
+def normalize_numbers(text: str) -> str:
     """Text whose numbers have a decimal point, no spaces between their digits, and a minus or none."""
     text = _SUBSCRIPT.sub(lambda found: unicodedata.normalize("NFKC", found[0]), text)
     text = _LEADING_POINT.sub("0.", text)

@@ -44,6 +44,18 @@ def test_who_speaks_without_end_is_ended() -> None:
     assert end(frames(1.0, SILENCE) + frames(60.0, SPEECH)) == pytest.approx(16.0, abs=0.07)
 
 
+def test_who_speaks_without_end_is_never_ended_if_that_is_off() -> None:
+    off = SETTINGS.model_copy(update={"longest_utterance_s": None})
+    assert end(frames(1.0, SILENCE) + frames(400.0, SPEECH), off) is None
+    assert end(frames(400.0, SPEECH) + frames(1.0, SILENCE), off) == pytest.approx(400.7, abs=0.05)
+
+
+def test_silence_without_a_word_never_ends_if_that_is_off() -> None:
+    off = SETTINGS.model_copy(update={"no_speech_s": None})
+    assert end(frames(400.0, SILENCE), off) is None
+    assert end(frames(400.0, SILENCE) + frames(1.0, SPEECH) + frames(1.0, SILENCE), off) is not None
+
+
 def test_nothing_said_ends_too() -> None:
     assert end(frames(60.0, SILENCE)) == pytest.approx(8.0, abs=0.05)
 

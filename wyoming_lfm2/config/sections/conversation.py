@@ -42,7 +42,7 @@ class ConversationSettings(Section):
     """Tell the model this machine's date and time together with a question that has to do with them."""
     dialogues: int = Field(default=16, ge=1, le=1024)
     """Dialogues that are remembered; one more, and the one that rested longest is forgotten."""
-    dialogue_minutes: float = Field(default=10.0, gt=0, le=1440)
+    dialogue_minutes: float = Field(default=10.0, ge=0.01, le=1440)
     """A dialogue that rests for this long is forgotten."""
     dialogue_tokens: int = Field(default=1024, ge=128, le=131072)
     """Tokens of one dialogue; its oldest turns are forgotten first."""

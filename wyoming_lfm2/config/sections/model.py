@@ -35,7 +35,7 @@ class EngineSettings(Section):
     """Threads for the model; default: the physical cores this process may use, at most 4."""
     wait_policy: Literal["passive", "active"] = "passive"
     """How idle OpenMP threads wait: passive yields to other programs, active spins."""
-    gpu_layers: int = Field(default=0, ge=0)
+    gpu_layers: int = Field(default=0, ge=0, le=9999)
     """Backbone layers offloaded, where llama.cpp was built for a GPU."""
     context: int = Field(default=4096, ge=256, le=131072)
     """Tokens of context, shared by all sequences."""
@@ -43,7 +43,7 @@ class EngineSettings(Section):
     """Requests that may be in the model's memory at once."""
     queue: int = Field(default=16, ge=1, le=1024)
     """Requests that may wait; one more is refused as busy."""
-    tokens_per_second: float = Field(default=12.0, gt=0)
+    tokens_per_second: float = Field(default=12.0, ge=0.01, le=1000)
     """Transcript tokens allowed per second of audio; a runaway transcript stops there."""
-    frames_per_character: float = Field(default=2.0, gt=0)
+    frames_per_character: float = Field(default=2.0, ge=0.01, le=100)
     """Frames of 80 ms allowed per spoken character, beside two seconds; a runaway sentence stops there."""

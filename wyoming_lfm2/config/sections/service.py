@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from wyoming_lfm2.config.sections.section import Section
+from wyoming_lfm2.config.sections.section import OrOff, Section
 
 
 def _network(value: Any) -> Any:
@@ -32,11 +32,11 @@ class ServiceSettings(Section):
     """tcp://HOST:PORT, unix:///PATH or stdio://."""
     name: str = "lfm2"
     """Program name; Home Assistant shows it as the title of the entry."""
-    connections: int = Field(default=32, ge=1)
+    connections: int = Field(default=32, ge=1, le=4096)
     """Connections at once; one more gets an error and is closed."""
-    idle_timeout_s: float = Field(default=120.0, gt=0)
+    idle_timeout_s: OrOff[float] = Field(default=120.0, ge=0.1, le=86_400)
     """A connection on which nothing happens for this long is closed."""
-    slow_reader_timeout_s: float = Field(default=30.0, gt=0)
+    slow_reader_timeout_s: float = Field(default=30.0, ge=0.1, le=3600)
     """A client that does not take an answer for this long is dropped."""
     allow: tuple[Network, ...] = ()
     """Networks that may connect, like 192.168.1.0/24 (`health` needs 127.0.0.0/8 too); empty: everyone."""

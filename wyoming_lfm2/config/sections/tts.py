@@ -21,7 +21,7 @@ class VoiceSettings(Section):
     """BCP 47 tags, the first is its own."""
     temperature: float | None = Field(default=None, ge=0, le=2)
     """Of the sound; 0 takes the likeliest each time."""
-    top_k: int | None = Field(default=None, ge=0)
+    top_k: int | None = Field(default=None, ge=0, le=65536)
     """Each code is drawn from this many likeliest ones; 0: from all."""
     seed: int | None = Field(default=None, ge=0, lt=2**32)
     """Of the draws."""

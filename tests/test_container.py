@@ -27,6 +27,17 @@ def test_a_container_has_as_long_for_its_first_start_as_a_service() -> None:
     assert f"TimeoutStartSec={period}\n" in service
 
 
+def test_the_image_is_made_of_the_versions_that_the_tests_ran_with_and_of_files_that_it_gets() -> None:
+    installs = re.findall(r"/pip install .*", DOCKERFILE.replace("\\\n", ""))
+    assert len(installs) == 2
+    assert all("--constraint /src/constraints.txt" in install for install in installs)
+    let_in = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    (copied,) = re.findall(r"^COPY (\S.*) /src/$", DOCKERFILE, re.MULTILINE)
+    for name in copied.split():
+        assert (ROOT / name).is_file()
+        assert f"!{name}" in let_in
+
+
 @pytest.mark.parametrize("name", ["Dockerfile", "README.md"])
 def test_who_wants_another_uri_is_told_where_the_health_check_looks_for_it(name: str) -> None:
     """It has no option itself, so that one behind ``serve`` would be missed."""

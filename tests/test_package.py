@@ -10,6 +10,8 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from wyoming_lfm2 import __version__
 from wyoming_lfm2.cli.main import parser
@@ -42,6 +44,18 @@ def test_every_library_that_is_imported_is_declared_and_no_other() -> None:
     imported = {normal(owners[module][0]) for module in third_party_imports()}
     declared = {normal(re.split(r"[<>=!~\[ ]", line)[0]) for line in PROJECT["dependencies"]}
     assert imported == declared
+
+
+def test_the_constraints_have_every_library_in_a_version_that_will_do() -> None:
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    constraints = [Requirement(line) for line in lines if not line.startswith("#")]
+    versions = {canonicalize_name(pin.name): str(pin.specifier).removeprefix("==") for pin in constraints}
+    extras = PROJECT["optional-dependencies"]
+    wanted = [*PROJECT["dependencies"], *extras["test"], *extras["dev"]]
+    for requirement in map(Requirement, wanted):
+        name = canonicalize_name(requirement.name)
+        if name != PROJECT["name"]:
+            assert requirement.specifier.contains(versions[name]), requirement
 
 
 @pytest.mark.parametrize("file", ["cli/sound_output.py", "models/mimi_file.py"])

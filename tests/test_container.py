@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -33,7 +34,8 @@ def test_the_image_is_made_of_the_versions_that_the_tests_ran_with_and_of_files_
     assert all("--constraint /src/constraints.txt" in install for install in installs)
     let_in = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
     (copied,) = re.findall(r"^COPY (\S.*) /src/$", DOCKERFILE, re.MULTILINE)
-    for name in copied.split():
+    readme = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["readme"]
+    for name in (*copied.split(), readme, "LICENSE"):
         assert (ROOT / name).is_file()
         assert f"!{name}" in let_in
 

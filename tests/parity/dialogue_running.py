@@ -80,7 +80,7 @@ class Answering:
         turn = UserTurn(self.model.chat, history, own, remembered=True, rows_per_step=ROWS_PER_STEP)
         return InterleavedAnswer(turn, GREEDY, VOCODER.n_codebooks, MOST_EVENTS, None)
 
-    def dialogue(self, given: Sequence[NDArray[np.int32] | None], *, keep: bool = True) -> Iterator[Followed]:
+    def dialogue(self, given: Sequence[Given], *, keep: bool = True) -> Iterator[Followed]:
         """Answer turn after turn; without ``keep`` each goes on from what is remembered outside the model."""
         history = self.beginning
         for number, events in enumerate(given):

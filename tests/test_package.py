@@ -13,6 +13,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from tests.slow import SLOW
 from wyoming_lfm2 import __version__
 from wyoming_lfm2.cli.main import parser
 
@@ -70,6 +71,10 @@ def test_the_extra_that_a_file_asks_for_brings_what_it_imports(file: str) -> Non
     (module,) = re.findall(r'import_module\("(\w+)"\)', text)
     assert [re.split(r"[<>=]", line)[0] for line in PROJECT["optional-dependencies"][extra]] == [module]
     assert any(f"[{extra}]" in text for text in PAGES.values())
+
+
+def test_what_the_fast_tests_leave_out_is_there() -> None:
+    assert [name for name in SLOW if not (ROOT / "tests" / name).exists()] == []
 
 
 def test_the_release_is_in_the_changelog() -> None:

@@ -20,13 +20,13 @@ RUN apt-get update \
 # machine it runs on, -DGGML_NATIVE=ON is the fastest.
 ARG GGML=""
 ENV CMAKE_ARGS="-DGGML_NATIVE=OFF ${GGML}"
-# llama.cpp first: its layer stays when only the program changes.
-COPY pyproject.toml /src/
+# llama.cpp first: its layer stays when only the program changes. The versions are those that the tests ran with.
+COPY pyproject.toml constraints.txt /src/
 RUN python -m venv /opt/wyoming-lfm2 \
     && CMAKE_BUILD_PARALLEL_LEVEL="$(nproc)" /opt/wyoming-lfm2/bin/pip install --no-cache-dir \
-       "$(grep -o 'llama-cpp-python==[0-9.]*' /src/pyproject.toml)"
+       --constraint /src/constraints.txt "$(grep -o 'llama-cpp-python==[0-9.]*' /src/pyproject.toml)"
 COPY . /src
-RUN /opt/wyoming-lfm2/bin/pip install --no-cache-dir /src
+RUN /opt/wyoming-lfm2/bin/pip install --no-cache-dir --constraint /src/constraints.txt /src
 
 FROM python:3.12-slim
 # libgomp: llama.cpp's threads.

@@ -12,6 +12,7 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +25,7 @@ from wyoming.tts import Synthesize
 from bench.forced_answer import ForcedAnswer, forced_turn
 from bench.speech_times import SENTENCE, ForcedSpeech
 from wyoming_lfm2.config.settings import ConversationSettings, LogSettings, ServiceSettings, SpeakingSettings
-from wyoming_lfm2.engine.api import EngineInfo, PlaybackClock, Voice
+from wyoming_lfm2.engine.api import Converser, EngineInfo, PlaybackClock, Voice
 from wyoming_lfm2.engine.model.runner import ModelRunner
 from wyoming_lfm2.engine.scheduling.async_stream import stream_outputs
 from wyoming_lfm2.engine.scheduling.scheduler import Scheduler
@@ -116,7 +117,9 @@ async def _served(voice: ForcedVoice, *, prepare: bool) -> AsyncIterator[int]:
     log = LogSettings()
     # Without the memory for sentences, since it is the same sentence each time.
     tts = TtsService("lfm2", voice, SpeakingSettings(prepare=prepare, cache_mb=0), log)
-    handle = ConversationService("lfm2", voice, ConversationSettings(), log, on_said=tts.prepare)
+    handle = ConversationService(
+        "lfm2", cast("Converser", voice), ConversationSettings(), log, on_said=tts.prepare
+    )
     server = Server(ServiceSettings(uri="tcp://127.0.0.1:0"))
     server.bind()
     await server.start([tts, handle])

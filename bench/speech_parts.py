@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from wyoming_lfm2.engine.model.detokenizer import Detokenizer
 from wyoming_lfm2.engine.model.runner import ModelRunner
 from wyoming_lfm2.engine.requests.code_sampling import CodeSampler
 from wyoming_lfm2.engine.requests.steps import GenerateAudioFrame
@@ -21,6 +22,8 @@ def measure_parts(model: ModelRunner, count: int, rounds: int) -> dict[str, floa
     """
     speech = model.speech
     assert speech is not None
+    detokenizer = speech.detokenizer
+    assert isinstance(detokenizer, Detokenizer)
     sizes = speech.tables.sizes
     random = np.random.default_rng(0)
     # Two parts move a sequence on in each of their rounds, and in one that does not count.
@@ -32,7 +35,7 @@ def measure_parts(model: ModelRunner, count: int, rounds: int) -> dict[str, floa
     ids = [sequence.id for sequence in taken]
     draws = [CodeSampler(0.8, 64, seed) for seed in range(count)]
     codes = random.integers(0, sizes.n_codes, (count, sizes.n_codebooks)).astype(np.int32)
-    columns = speech.detokenizer.columns(ids, codes)[0].copy()
+    columns = detokenizer.columns(ids, codes)[0].copy()
 
     def backbone() -> None:
         model.backbone.hidden_states(ids, [sequence.position for sequence in taken], rows)
@@ -52,8 +55,8 @@ def measure_parts(model: ModelRunner, count: int, rounds: int) -> dict[str, floa
         "backbone": backbone,
         "depthformer, heads, drawing": lambda: speech.depthformer.frames(hidden, draws),
         "of these, heads": heads,
-        "detokenizer": lambda: speech.detokenizer.columns(ids, codes),
-        "inverse Fourier transform": lambda: [speech.detokenizer._streams[i].add(columns) for i in ids],
+        "detokenizer": lambda: detokenizer.columns(ids, codes),
+        "inverse Fourier transform": lambda: [detokenizer._streams[i].add(columns) for i in ids],
         "a whole frame, 80 ms of sound": frame,
     }
     times = {name: _median(part, rounds) for name, part in parts.items()}

@@ -12,11 +12,12 @@ import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 from tests.server.converser_stand_in import StandInConverser
 from tests.server.speaker_stand_in import StandInSpeaker
 from tests.server.stand_ins import StandInTranscriber
-from wyoming_lfm2.app import run
+from wyoming_lfm2.app import Loader, run
 from wyoming_lfm2.config.settings import Settings
 from wyoming_lfm2.engine.api import EngineInfo
 from wyoming_lfm2.engine.errors import EngineError
@@ -76,7 +77,7 @@ def main() -> int:
         return StandInEngine(manner)
 
     try:
-        return run(settings, load, Path(tempfile.gettempdir()))
+        return run(settings, cast("Loader", load), Path(tempfile.gettempdir()))
     except (ServiceError, ModelFileError, EngineError) as error:
         print(error, file=sys.stderr)
         return 1

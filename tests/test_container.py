@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,18 @@ def test_a_container_has_as_long_for_its_first_start_as_a_service() -> None:
     (period,) = re.findall(r"^HEALTHCHECK .*--start-period=(\S+)", DOCKERFILE, re.MULTILINE)
     service = (ROOT / "systemd" / "wyoming-lfm2.service").read_text(encoding="utf-8")
     assert f"TimeoutStartSec={period}\n" in service
+
+
+def test_the_image_is_made_of_the_versions_that_the_tests_ran_with_and_of_files_that_it_gets() -> None:
+    installs = re.findall(r"/pip install .*", DOCKERFILE.replace("\\\n", ""))
+    assert len(installs) == 2
+    assert all("--constraint /src/constraints.txt" in install for install in installs)
+    let_in = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    (copied,) = re.findall(r"^COPY (\S.*) /src/$", DOCKERFILE, re.MULTILINE)
+    readme = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["readme"]
+    for name in (*copied.split(), readme, "LICENSE"):
+        assert (ROOT / name).is_file()
+        assert f"!{name}" in let_in
 
 
 @pytest.mark.parametrize("name", ["Dockerfile", "README.md"])

@@ -10,12 +10,20 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
+from tests.slow import SLOW
 from wyoming_lfm2 import __version__
 from wyoming_lfm2.cli.main import parser
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = {
+    str(path.relative_to(ROOT)): path.read_text(encoding="utf-8")
+    for path in (*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "bench" / "README.md")
+}
+"""What a person reads, by its place."""
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 
@@ -44,13 +52,29 @@ def test_every_library_that_is_imported_is_declared_and_no_other() -> None:
     assert imported == declared
 
 
+def test_the_constraints_have_every_library_in_a_version_that_will_do() -> None:
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    constraints = [Requirement(line) for line in lines if not line.startswith("#")]
+    versions = {canonicalize_name(pin.name): str(pin.specifier).removeprefix("==") for pin in constraints}
+    extras = PROJECT["optional-dependencies"]
+    wanted = [*PROJECT["dependencies"], *extras["test"], *extras["dev"]]
+    for requirement in map(Requirement, wanted):
+        name = canonicalize_name(requirement.name)
+        if name != PROJECT["name"]:
+            assert requirement.specifier.contains(versions[name]), requirement
+
+
 @pytest.mark.parametrize("file", ["cli/sound_output.py", "models/mimi_file.py"])
 def test_the_extra_that_a_file_asks_for_brings_what_it_imports(file: str) -> None:
     text = (ROOT / "wyoming_lfm2" / file).read_text(encoding="utf-8")
     (extra,) = re.findall(r"wyoming-lfm2\[(\w+)\]", text)
     (module,) = re.findall(r'import_module\("(\w+)"\)', text)
     assert [re.split(r"[<>=]", line)[0] for line in PROJECT["optional-dependencies"][extra]] == [module]
-    assert f"[{extra}]" in README
+    assert any(f"[{extra}]" in text for text in PAGES.values())
+
+
+def test_what_the_fast_tests_leave_out_is_there() -> None:
+    assert [name for name in SLOW if not (ROOT / "tests" / name).exists()] == []
 
 
 def test_the_release_is_in_the_changelog() -> None:
@@ -67,32 +91,49 @@ def test_continuous_integration_runs_the_command_of_the_readme() -> None:
     assert "exec script/test" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", ["setup", "run", "test", "lint", "document-settings"])
+@pytest.mark.parametrize("name", sorted(path.name for path in (ROOT / "script").iterdir()))
 def test_scripts_can_be_run(name: str) -> None:
     assert os.access(ROOT / "script" / name, os.X_OK)
 
 
-def readme_commands() -> list[str]:
-    blocks = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
+def commands() -> list[str]:
+    """Every call of the program in a page, once."""
+    blocks = [block for text in PAGES.values() for block in re.findall(r"```sh\n(.*?)```", text, re.DOTALL)]
     lines = [line.split("  #")[0].strip() for block in blocks for line in block.splitlines()]
-    return [line for line in lines if "wyoming-lfm2 " in line or line.startswith("script/run ")]
+    return sorted({line for line in lines if re.search(r"(^|/| )wyoming-lfm2 |^script/run ", line)})
 
 
-@pytest.mark.parametrize("line", readme_commands())
-def test_commands_in_the_readme_can_be_typed(line: str) -> None:
+@pytest.mark.parametrize("line", commands())
+def test_commands_in_the_pages_can_be_typed(line: str) -> None:
     ours = next(part for part in line.split("|") if "wyoming-lfm2 " in part or "script/run" in part)
     words = shlex.split(ours)
     arguments = ["serve", *words[1:]] if words[0] == "script/run" else words[1:]
     assert callable(parser().parse_args(arguments).run)
 
 
-@pytest.mark.parametrize("link", sorted(set(re.findall(r"\]\(([^)#:]+)\)", README))))
-def test_files_that_the_readme_links_are_there(link: str) -> None:
-    assert (ROOT / link).exists()
+@pytest.mark.parametrize("page", PAGES)
+def test_files_that_a_page_links_are_there(page: str) -> None:
+    for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", PAGES[page]):
+        assert ((ROOT / page).parent / link).exists(), link
 
 
-def test_recordings_that_the_readme_names_are_there() -> None:
-    for name in re.findall(r"tests/data/\S+", README):
+@pytest.mark.parametrize("page", PAGES)
+def test_headings_that_a_page_links_are_there(page: str) -> None:
+    for link, heading in re.findall(r"\]\(([^)#:]*)#([^)]+)\)", PAGES[page]):
+        target = PAGES[page] if not link else PAGES[os.path.normpath(Path(page).parent / link)]
+        titles = re.findall(r"^#+ (.+)$", target, re.MULTILINE)
+        assert heading in {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def test_the_page_for_a_package_index_links_only_what_can_be_reached_from_there() -> None:
+    links = re.findall(r"\]\(([^)]+)\)", (ROOT / PROJECT["readme"]).read_text(encoding="utf-8"))
+    assert links
+    assert [link for link in links if not link.startswith("https://")] == []
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page != "CHANGELOG.md"])
+def test_recordings_and_scripts_that_a_page_names_are_there(page: str) -> None:
+    for name in re.findall(r"tests/data/\w+\.\w+|(?<=`)script/[\w-]+", PAGES[page]):
         assert (ROOT / name).is_file(), name
 
 

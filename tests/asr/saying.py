@@ -27,7 +27,7 @@ def silence(seconds: float) -> bytes:
 
 
 def utterance(
-    engine: ScriptedTranscriber, endpointing: EndpointingSettings | None = None, **hearing: float
+    engine: ScriptedTranscriber, endpointing: EndpointingSettings | None = None, **hearing: float | None
 ) -> AsrStream:
     return AsrStream(engine, HearingSettings(**hearing), endpointing, make_detector=LevelDetector)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -115,5 +116,5 @@ def _time(seconds: float) -> NDArray[np.float64]:
     return np.arange(int(seconds * RATE)) / RATE
 
 
-def _scaled(samples: NDArray[np.float64], amplitude: float) -> Samples:
+def _scaled(samples: NDArray[np.floating[Any]], amplitude: float) -> Samples:
     return (samples / np.abs(samples).max() * amplitude).astype(np.float32)

@@ -139,6 +139,19 @@ async def test_a_pause_that_comes_while_the_last_draft_is_leaving_is_drafted_aft
     await heard.cancel()
 
 
+async def test_with_speculation_off_nothing_is_transcribed_in_a_pause() -> None:
+    for speculate_after_s, requests in ((0.1, 2), (None, 1)):
+        engine = ScriptedTranscriber(lambda samples: ["Both."])
+        heard = utterance(engine, speculate_after_s=speculate_after_s)
+        await say(heard, speech(0.5) + silence(1.0))
+        await settle("the pause is drafted", lambda e=engine, r=requests: len(e.requests) == r - 1)
+        await say(heard, speech(0.5))
+        await heard.finish()
+        assert await text_of(heard) == "Both."
+        assert len(engine.requests) == requests
+        await heard.cancel()
+
+
 async def test_an_engine_too_busy_for_a_draft_is_asked_again_for_the_piece() -> None:
     engine = ScriptedTranscriber([EngineBusyError("busy"), ["Stop."]])
     heard = utterance(engine)

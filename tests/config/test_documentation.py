@@ -17,9 +17,9 @@ def test_the_shipped_settings_file_is_what_script_document_settings_writes() -> 
     assert (ROOT / "config" / "wyoming-lfm2.yaml").read_text(encoding="utf-8") == commented_yaml()
 
 
-def test_the_readme_has_the_table_that_script_document_settings_writes() -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert f"<!-- settings -->\n{markdown_table()}<!-- /settings -->\n" in readme
+def test_the_page_about_settings_has_the_table_that_script_document_settings_writes() -> None:
+    page = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    assert f"<!-- settings -->\n{markdown_table()}<!-- /settings -->\n" in page
 
 
 def test_the_shipped_settings_file_as_it_is_changes_nothing() -> None:

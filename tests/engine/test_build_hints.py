@@ -41,7 +41,9 @@ def test_the_version_to_compile_is_the_one_that_the_package_asks_for() -> None:
 
 def test_the_readme_compiles_for_a_gpu_as_the_program_says(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", ".venv/bin/python")
-    assert f"\n{compile_command('-DGGML_CUDA=on')}\n" in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert f"\n{compile_command('-DGGML_CUDA=on')}\n" in (ROOT / "docs" / "speed.md").read_text(
+        encoding="utf-8"
+    )
 
 
 def test_layers_for_a_gpu_that_llama_does_not_have_are_reported_with_what_to_do(

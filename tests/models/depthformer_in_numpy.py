@@ -19,8 +19,8 @@ def run_depthformer(
     hidden = inputs
     for number in range(sizes.n_layer):
         weights = {
-            name.removeprefix(f"depthformer.layers.{number}.").removesuffix(".weight"): np.float64(
-                arrays[name]
+            name.removeprefix(f"depthformer.layers.{number}.").removesuffix(".weight"): arrays[name].astype(
+                np.float64
             )
             for name in arrays
             if name.startswith(layer(number, "").removesuffix(".weight"))

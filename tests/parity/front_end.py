@@ -32,7 +32,7 @@ def mel_spectrograms(
 ) -> dict[str, NDArray[np.float32]]:
     """Normalised log-mel numbers of each piece, (128, frames), rounded to 1e-6; made in a process of its own."""
     source, target = folder / "samples.npz", folder / "mel.npz"
-    np.savez(source, **audio)
+    np.savez(source, **audio)  # type: ignore[arg-type]
     command = [sys.executable, "-m", "tests.parity.front_end"]
     subprocess.run([*command, model_set.backbone, model_set.mmproj, source, target], check=True, timeout=150)
     with np.load(target) as file:
@@ -73,7 +73,7 @@ def _probe(backbone: str, mmproj: str, source: str, target: str) -> None:
             for place, number in found.items():
                 mel[place] = number
             spectrograms[name] = mel
-    np.savez(target, **spectrograms)
+    np.savez(target, **spectrograms)  # type: ignore[arg-type]
 
 
 if __name__ == "__main__":

@@ -202,7 +202,7 @@ def main() -> None:
                     logits=logits,
                     embeddings=embeddings,
                     **kept,
-                    **{effect: np.float64(change) for effect, change in found.items()},
+                    **{effect: np.float64(change) for effect, change in found.items()},  # type: ignore[arg-type]
                 )
                 prompts = {"tokens": chat.text[0].tolist(), "modality": chat.modality_flag[0].tolist()}
     record = {"weights_sha256": digests, "last_prompt": prompts, "torch": torch.__version__}

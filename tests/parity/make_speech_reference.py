@@ -86,7 +86,7 @@ def main() -> None:
                 depth_margins=order[..., -1] - order[..., -2],
                 sums=forced.sums,
                 sound=forced.sound,
-                **{effect: np.float64(change) for effect, change in found.items()},
+                **{effect: np.float64(change) for effect, change in found.items()},  # type: ignore[arg-type]
             )
     record = {"weights_sha256": digests, "torch": torch.__version__}
     (FOLDER / "spoken.json").write_text(json.dumps(record, indent=1) + "\n")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from wyoming.event import Event
 
@@ -16,12 +18,12 @@ def loud(pcm: bytes) -> bool:
     return bool(np.abs(np.frombuffer(pcm, "<i2")).max(initial=0) > 1000)
 
 
-async def say(client: RawClient, text: str, **data: object) -> list[Event]:
+async def say(client: RawClient, text: str, **data: Any) -> list[Event]:
     await client.send("synthesize", text=text, **data)
     return await client.until("audio-stop")
 
 
-async def ask(client: RawClient, text: str, **data: object) -> list[Event]:
+async def ask(client: RawClient, text: str, **data: Any) -> list[Event]:
     await client.send("transcript", text=text, **data)
     return await client.until("handled-stop")
 

@@ -7,6 +7,7 @@ import json
 import wave
 from collections.abc import AsyncGenerator
 from importlib.resources import files
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,7 @@ from wyoming_lfm2.engine.api import SAMPLE_RATE, EngineInfo
 GUARD_S = 60.0
 """Nothing in these tests takes seconds; whatever waits this long hangs."""
 
-FORMAT = {"rate": 16000, "width": 2, "channels": 1}
+FORMAT: dict[str, Any] = {"rate": 16000, "width": 2, "channels": 1}
 """What Home Assistant sends."""
 
 

@@ -41,6 +41,13 @@ async def test_a_connection_on_which_nothing_happens_is_closed(start_port: Start
     assert (event.type, event.data["code"]) == ("error", "idle")
 
 
+async def test_nobody_is_idle_if_that_is_off(start_port: StartPort) -> None:
+    port = await start_port(service={"idle_timeout_s": "off"})
+    client = await port.connect()
+    await asyncio.sleep(0.3)
+    await client.answers_ping()
+
+
 async def test_a_client_that_stops_in_the_middle_of_its_audio_is_idle(start_port: StartPort) -> None:
     """A satellite that lost its network must not keep its place for ever."""
     port = await start_port(service={"idle_timeout_s": 0.2})

@@ -35,8 +35,8 @@ class Endpointer:
 
     def __init__(self, settings: EndpointingSettings) -> None:
         self._silence = frames_in(settings.silence_s)
-        self._longest = frames_in(settings.longest_utterance_s)
-        self._no_speech = frames_in(settings.no_speech_s)
+        self._longest = _frames_or_never(settings.longest_utterance_s)
+        self._no_speech = _frames_or_never(settings.no_speech_s)
         self._began: int | None = None
 
     def step(self, decision: VadDecision) -> bool:
@@ -52,5 +52,9 @@ class Endpointer:
             return True
         now = decision.frame + 1
         if self._began is not None:
-            return now - self._began >= self._longest
-        return now >= self._no_speech
+            return self._longest is not None and now - self._began >= self._longest
+        return self._no_speech is not None and now >= self._no_speech
+
+
+def _frames_or_never(seconds: float | None) -> int | None:
+    return None if seconds is None else frames_in(seconds)

@@ -84,12 +84,12 @@ class Segmenter:
     """Cuts one stream into pieces.
 
     :param longest_piece_s: seconds that no piece exceeds.
-    :param speculate_after_s: length of a pause that is announced by :class:`Paused`.
+    :param speculate_after_s: length of a pause that is announced by :class:`Paused`; None: none is.
     """
 
-    def __init__(self, longest_piece_s: float, speculate_after_s: float) -> None:
+    def __init__(self, longest_piece_s: float, speculate_after_s: float | None) -> None:
         self._longest = int(longest_piece_s * 16_000) // FRAME_SAMPLES
-        self._speculate = frames_in(speculate_after_s)
+        self._speculate = None if speculate_after_s is None else frames_in(speculate_after_s)
         self._audio = SampleBuffer()
         self._floor = 0  # no piece begins before this sample: it is in another one
         self._start: int | None = None  # first sample of the piece that is growing
@@ -129,6 +129,9 @@ class Segmenter:
             self._paused = True
             events.append(Paused(self._piece_until(self._speech_end(decision.frame), self._last_speech)))
         return events
+
+    def _is_pause(self, moment: VadDecision) -> bool:
+        return self._speculate is not None and moment.spoken and moment.silence >= self._speculate
 
     def finish(self) -> list[SegmentEvent]:
         """End the stream; the last, incomplete frame has been judged."""

@@ -37,7 +37,7 @@ def commented_yaml() -> str:
 
 
 def markdown_table() -> str:
-    """Return the README's table of settings."""
+    """Return the table of settings for ``docs/settings.md``."""
     rows = ["| setting | default | meaning |", "| --- | --- | --- |"]
     for leaf in leaves():
         default = f"`{leaf.default_text}`" if leaf.default_text else ""

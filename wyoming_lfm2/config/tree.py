@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
+from wyoming_lfm2.config.sections.section import CanBeOff
 from wyoming_lfm2.config.settings import Section, Settings
 
 VARIABLE_PREFIX = "WYOMING_LFM2_"
@@ -87,9 +88,10 @@ def _allowed(field: FieldInfo) -> str:
         if get_origin(kind) is Literal:
             return ", ".join(str(choice) for choice in get_args(kind))
     bounds = (("ge", "at least"), ("gt", "above"), ("le", "at most"), ("lt", "below"))
-    return ", ".join(
+    within = ", ".join(
         f"{word} {getattr(rule, name)}"
         for rule in field.metadata
         for name, word in bounds
         if getattr(rule, name, None) is not None
     )
+    return f"{within}, or off" if any(isinstance(rule, CanBeOff) for rule in field.metadata) else within

@@ -45,8 +45,8 @@ _CLOSE_S = 1.0
 class ConnectionLimits:
     """What one client may take."""
 
-    idle_timeout_s: float
-    """Seconds without a complete event, and nothing owed to the client."""
+    idle_timeout_s: float | None
+    """Seconds without a complete event, and nothing owed to the client; None: any."""
     slow_reader_timeout_s: float
     """Seconds in which a client must make room for an answer."""
     half_open: bool = False
@@ -172,7 +172,7 @@ class Connection:
     async def _watch_idle(self) -> None:
         """Close the connection when nothing has happened on it for too long."""
         limit = self._limits.idle_timeout_s
-        while True:
+        while limit is not None:
             await asyncio.sleep(self._last_event + limit - self._loop.time())
             if any(session.busy for session in self._sessions):
                 self._last_event = self._loop.time()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -22,6 +21,7 @@ from wyoming_lfm2.protocol.errors import RequestError
 from wyoming_lfm2.protocol.validation import parse, require
 from wyoming_lfm2.server.info import PROGRAM
 from wyoming_lfm2.server.languages import match_language
+from wyoming_lfm2.server.ordered_replies import OrderedReplies
 from wyoming_lfm2.server.resident_entry import resident_entry
 from wyoming_lfm2.server.saved_audio import SavedAudio
 from wyoming_lfm2.server.service import Client
@@ -101,18 +101,20 @@ class AsrSession:
         self._client = client
         self._request: _Request | None = None
         self._current: TranscriptReply | None = None
-        self._recognitions: list[TranscriptReply] = []
+        self._replies = OrderedReplies[TranscriptReply](
+            _MOST_UNANSWERED, "utterances of this connection have no transcript yet"
+        )
         self._answered_any = False
 
     @property
     def busy(self) -> bool:
         """Whether a transcript is owed for audio that is complete."""
-        return any(r.heard and not r.finished for r in self._recognitions)
+        return self._replies.busy
 
     @property
     def open(self) -> bool:
         """Whether an utterance has begun and has no transcript yet."""
-        return any(not r.finished for r in self._recognitions)
+        return self._replies.open
 
     async def handle(self, event: Event) -> None:
         """Take one of the four events; see :class:`~.service.Session`."""
@@ -131,11 +133,11 @@ class AsrSession:
 
     async def wait_idle(self) -> None:
         """Return when no transcript is owed for audio that is complete."""
-        await asyncio.gather(*(r.wait() for r in self._recognitions if r.heard))
+        await self._replies.wait_idle()
 
     async def close(self) -> None:
         """Stop all work for this client."""
-        await asyncio.gather(*(r.cancel() for r in self._recognitions))
+        await self._replies.close()
 
     async def _transcribe(self, event: Event) -> None:
         require(event, name=str, language=str, context=dict, vad_sensitivity=str)
@@ -157,29 +159,26 @@ class AsrSession:
 
     def _begin(self) -> TranscriptReply:
         """Start listening to a new utterance."""
-        self._recognitions = [r for r in self._recognitions if not r.finished]
-        if len(self._recognitions) >= _MOST_UNANSWERED:
-            text = f"{_MOST_UNANSWERED} utterances of this connection have no transcript yet"
-            raise RequestError(text, "busy")
+        self._current = self._replies.begin(self._reply)
+        return self._current
+
+    def _reply(self, previous: TranscriptReply | None) -> TranscriptReply:
         request = self._request or _Request(self._service.transcriber.info.languages[0])
         self._request = None
         self._answered_any = True
         saved_audio = self._service.saved_audio
-        recognition = TranscriptReply(
+        return TranscriptReply(
             self._client,
             self._service.utterance(request.sensitivity),
             TranscribeOptions(request.language, request.context, self._service.log_transcripts),
-            previous=self._recognitions[-1] if self._recognitions else None,
+            previous=previous,
             recording=saved_audio.recording() if saved_audio is not None else None,
         )
-        self._recognitions.append(recognition)
-        self._current = recognition
-        return recognition
 
     async def _drop_unheard(self) -> None:
         """The client begins anew: an utterance that it never ended gets no transcript."""
         current, self._current = self._current, None
-        if current is not None and not current.heard:
+        if current is not None and not current.complete:
             await current.cancel()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from datetime import datetime
 from typing import ClassVar
@@ -21,6 +20,7 @@ from wyoming_lfm2.server.current_time import with_time
 from wyoming_lfm2.server.home_control import HomeControl, what_there_is
 from wyoming_lfm2.server.info import PROGRAM
 from wyoming_lfm2.server.languages import match_language
+from wyoming_lfm2.server.ordered_replies import OrderedReplies
 from wyoming_lfm2.server.resident_entry import resident_entry
 from wyoming_lfm2.server.service import Client
 from wyoming_lfm2.server.system_prompt import conversation_prompt
@@ -154,40 +154,38 @@ class ConversationSession:
     def __init__(self, service: ConversationService, client: Client) -> None:
         self._service = service
         self._client = client
-        self._answers: list[ConversationReply] = []
+        self._replies = OrderedReplies[ConversationReply](
+            _MOST_WAITING, "turns of this connection are not answered yet"
+        )
 
     @property
     def busy(self) -> bool:
         """Whether an answer is owed."""
-        return any(not answer.finished for answer in self._answers)
+        return self._replies.busy
 
     @property
     def open(self) -> bool:
         """The same: a turn is one event, complete when it has begun."""
-        return self.busy
+        return self._replies.open
 
     async def handle(self, event: Event) -> None:
         """Take a ``transcript``; see :class:`~.service.Session`."""
         turn = self._service.turn(event)
-        self._answers = [answer for answer in self._answers if not answer.finished]
-        if len(self._answers) >= _MOST_WAITING:
-            raise RequestError(f"{_MOST_WAITING} turns of this connection are not answered yet", "busy")
-        previous = self._answers[-1] if self._answers else None
-        answer = ConversationReply(
-            self._client,
-            self._service.converser,
-            turn,
-            previous=previous,
-            log_text=self._service.log_texts,
-            on_said=self._service.on_said,
+        self._replies.begin(
+            lambda previous: ConversationReply(
+                self._client,
+                self._service.converser,
+                turn,
+                previous=previous,
+                log_text=self._service.log_texts,
+                on_said=self._service.on_said,
+            )
         )
-        self._answers.append(answer)
 
     async def wait_idle(self) -> None:
         """Return when nothing is owed."""
-        await asyncio.gather(*(answer.wait() for answer in self._answers))
+        await self._replies.wait_idle()
 
     async def close(self) -> None:
         """Stop all work for this client."""
-        # At once: one that waits for another must not begin because that one has ended.
-        await asyncio.gather(*(answer.cancel() for answer in self._answers))
+        await self._replies.close()

@@ -17,7 +17,7 @@ from wyoming.asr import Transcript, TranscriptChunk, TranscriptStart, Transcript
 from wyoming_lfm2.asr.stream import AsrStream
 from wyoming_lfm2.audio.pcm import PcmFormat
 from wyoming_lfm2.server.audio_queue import AudioQueue
-from wyoming_lfm2.server.request_failures import failures_end
+from wyoming_lfm2.server.ordered_replies import Reply
 from wyoming_lfm2.server.saved_audio import Recording
 from wyoming_lfm2.server.service import Client
 
@@ -36,7 +36,7 @@ class TranscribeOptions:
     """Write the transcript into the log."""
 
 
-class TranscriptReply:
+class TranscriptReply(Reply):
     """Begins working when made; :attr:`finished` when answered, failed or cancelled."""
 
     def __init__(
@@ -49,26 +49,19 @@ class TranscriptReply:
         recording: Recording | None = None,
     ) -> None:
         """:param previous: the utterance before, whose transcript has to go out first."""
-        self._client = client
         self._utterance = utterance
         self._options = options
-        self._previous = previous._task if previous is not None else None
         self._recording = recording
         self._queue = AudioQueue()
         self._stopped_at: float | None = None
         self._seconds = 0.0
-        self._ending = False
-        self._task: asyncio.Task[None] = asyncio.create_task(self._run())
+        self._side_tasks: tuple[asyncio.Task[None], ...] = ()
+        super().__init__(client, previous, "wyoming-lfm2 transcript")
 
     @property
-    def finished(self) -> bool:
-        """Whether nothing more will be sent for this utterance."""
-        return self._task.done()
-
-    @property
-    def heard(self) -> bool:
+    def complete(self) -> bool:
         """Whether no more audio is needed: the client or the speaker has stopped."""
-        return self._stopped_at is not None or self._utterance.ended or self._task.done()
+        return self._stopped_at is not None or self._utterance.ended or self.finished
 
     async def feed(self, fmt: PcmFormat, pcm: bytes) -> None:
         """Take audio; waits only when seconds of it are already waiting."""
@@ -80,37 +73,22 @@ class TranscriptReply:
             self._stopped_at = time.monotonic()
         await self._queue.close()
 
-    async def wait(self) -> None:
-        """Return when :attr:`finished`."""
-        await asyncio.wait({self._task})
+    async def _work(self) -> None:
+        """Feed and answer side by side."""
+        self._side_tasks = (asyncio.create_task(self._feed()), asyncio.create_task(self._answer()))
+        await asyncio.wait(self._side_tasks, return_when=asyncio.FIRST_EXCEPTION)
+        for task in self._side_tasks:
+            if task.done():
+                task.result()
 
-    async def cancel(self) -> None:
-        """Stop all work; nothing more is sent."""
-        if not self._ending:  # never interrupt the cleaning up
-            self._task.cancel()
-        await self.wait()
-        # Again, for a task that was cancelled before its first step.
+    async def _clean_up(self) -> None:
+        for task in self._side_tasks:
+            task.cancel()
+        await self._queue.discard()
+        await asyncio.gather(*self._side_tasks, return_exceptions=True)
         await self._utterance.cancel()
-
-    async def _run(self) -> None:
-        """Feed and answer side by side; turn what goes wrong into the connection's end."""
-        feeding = asyncio.create_task(self._feed())
-        answering = asyncio.create_task(self._answer())
-        try:
-            with failures_end(self._client):
-                await asyncio.wait({feeding, answering}, return_when=asyncio.FIRST_EXCEPTION)
-                for task in (feeding, answering):
-                    if task.done():
-                        task.result()
-        finally:
-            self._ending = True
-            feeding.cancel()
-            answering.cancel()
-            await self._queue.discard()
-            await asyncio.gather(feeding, answering, return_exceptions=True)
-            await self._utterance.cancel()
-            if self._recording is not None:
-                await self._recording.close()
+        if self._recording is not None:
+            await self._recording.close()
 
     async def _feed(self) -> None:
         """Carry audio from the queue to the ear until either has had enough."""
@@ -144,9 +122,7 @@ class TranscriptReply:
 
     async def _begin(self) -> None:
         """Open the answer, behind the one to the utterance before."""
-        if self._previous is not None:
-            await asyncio.wait({self._previous})
-            self._previous = None
+        await self._await_turn()
         start = TranscriptStart(context=self._options.context, language=self._options.language)
         await self._client.send(start.event())
 

@@ -22,7 +22,7 @@ MAY_IMPORT = {
     # Of the engine only its face; see ENGINE_FACE.
     "asr": {"audio", "config", "engine"},
     "tts": {"audio", "config", "engine", "text"},
-    "protocol": {"audio", "asr", "tts"},
+    "protocol": {"audio", "config"},
     "server": {"asr", "audio", "config", "engine", "intents", "protocol", "text", "tts"},
     "trial": {"audio", "engine", "text", "tts"},
     "discovery": {"config", "protocol"},

@@ -6,8 +6,7 @@ import asyncio
 import gc
 import inspect
 import logging
-from collections.abc import AsyncIterator, Callable, Iterator
-from datetime import datetime
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from wyoming_lfm2.config.settings import Settings
 from wyoming_lfm2.protocol.uri import TcpUri, UnixUri
 from wyoming_lfm2.server.asr import AsrService
 from wyoming_lfm2.server.conversation import ConversationService
+from wyoming_lfm2.server.conversation_context import ContextProvider
 from wyoming_lfm2.server.server import Server
 from wyoming_lfm2.server.tts import TtsService
 
@@ -112,7 +112,7 @@ async def start_port(caplog: pytest.LogCaptureFixture) -> AsyncIterator[StartPor
         uri: str = "tcp://127.0.0.1:0",
         speaker: StandInSpeaker | None = None,
         converser: StandInConverser | None = None,
-        now: Callable[[], datetime] = datetime.now,
+        context_providers: Sequence[ContextProvider] | None = None,
         **sections: dict[str, Any],
     ) -> Port:
         service = {"uri": uri, **sections.pop("service", {})}
@@ -125,7 +125,12 @@ async def start_port(caplog: pytest.LogCaptureFixture) -> AsyncIterator[StartPor
         tts = TtsService(settings.service.name, speaker, settings.speaking, settings.log)
         converser = converser or StandInConverser()
         handle = ConversationService(
-            settings.service.name, converser, settings.conversation, settings.log, now, tts.prepare
+            settings.service.name,
+            converser,
+            settings.conversation,
+            settings.log,
+            tts.prepare,
+            context_providers,
         )
         server = Server(settings.service)
         server.bind()

@@ -131,3 +131,17 @@ async def test_the_audio_of_a_client_that_hung_up_is_saved_too(start_port: Start
     ((rate, width, channels, frames),) = wav_files(tmp_path)
     assert (rate, width, channels) == (16000, 2, 1)
     assert frames > 0
+
+
+@pytest.mark.parametrize("wanted", [False, True])
+async def test_what_the_model_wrote_in_the_place_of_a_call_is_logged_only_if_that_is_set(
+    start_port: StartPort, caplog: pytest.LogCaptureFixture, wanted: bool
+) -> None:
+    port = await start_port(conversation={"home_control": True}, log={"transcripts": wanted})
+    port.converser.fragments = ["<|tool_call_start|>", '[HassTurnOn(name="spare key"', "<|tool_call_end|>"]
+    client = await port.connect()
+    await client.send("transcript", text="Turn it on.")
+    (event,) = await client.until("not-recognized")
+    assert event.data["text"] == "Sorry, I am not sure what you want me to do."
+    assert "the model wrote no call" in caplog.text
+    assert ("spare key" in caplog.text) is wanted

@@ -20,12 +20,12 @@ from wyoming.tts import (
     SynthesizeVoice,
 )
 
-from wyoming_lfm2.asr.endpointer import OFF
 from wyoming_lfm2.audio.pcm import AudioFormatError, PcmFormat
 from wyoming_lfm2.protocol.errors import BadEventError
+from wyoming_lfm2.protocol.extensions import VAD_OFF
 from wyoming_lfm2.protocol.framing import MAX_HEADER, encode_event, read_event
 from wyoming_lfm2.protocol.uri import StdioUri, TcpUri, parse_uri
-from wyoming_lfm2.tts.errors import check_voice
+from wyoming_lfm2.protocol.voice_names import check_voice
 
 _CHUNK_S = 0.1
 """Seconds of audio in an event."""
@@ -148,7 +148,7 @@ class WyomingClient:
         self, parts: Iterable[bytes], fmt: PcmFormat, language: str | None, all_sent: asyncio.Event
     ) -> None:
         # A server that ended the utterance at a pause would swallow the rest, which it has long been sent.
-        await self._send(Transcribe(language=language, vad_sensitivity=OFF).event())
+        await self._send(Transcribe(language=language, vad_sensitivity=VAD_OFF).event())
         await self._send(AudioStart(rate=fmt.rate, width=fmt.width, channels=fmt.channels).event())
         step = max(1, int(fmt.rate * _CHUNK_S)) * fmt.frame_bytes
         for part in parts:

@@ -18,11 +18,11 @@ from wyoming_lfm2.audio.pcm import PcmFormat
 from wyoming_lfm2.config.settings import EndpointingSettings, HearingSettings, LogSettings
 from wyoming_lfm2.engine.api import Transcriber
 from wyoming_lfm2.protocol.errors import RequestError
+from wyoming_lfm2.protocol.extensions import VAD_OFF
 from wyoming_lfm2.protocol.validation import parse, require
-from wyoming_lfm2.server.info import PROGRAM
+from wyoming_lfm2.server.info import PROGRAM, resident_entry
 from wyoming_lfm2.server.languages import match_language
 from wyoming_lfm2.server.ordered_replies import OrderedReplies
-from wyoming_lfm2.server.resident_entry import resident_entry
 from wyoming_lfm2.server.saved_audio import SavedAudio
 from wyoming_lfm2.server.service import Client
 from wyoming_lfm2.server.transcript_reply import TranscribeOptions, TranscriptReply
@@ -71,7 +71,7 @@ class AsrService:
 
     def utterance(self, sensitivity: str | None) -> AsrStream:
         """An ear for one utterance, with endpointing if the port does that."""
-        endpointing = endpointing_for(self._endpointing, sensitivity)
+        endpointing = endpointing_for(self._endpointing, sensitivity) if sensitivity != VAD_OFF else None
         return AsrStream(self.transcriber, self._hearing, endpointing)
 
 

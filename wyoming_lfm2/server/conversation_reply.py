@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from wyoming.handle import Handled, HandledChunk, HandledStart, HandledStop, NotHandled
@@ -18,6 +18,7 @@ from wyoming_lfm2.intents.call_certainty import CallCertainty
 from wyoming_lfm2.intents.calls import Call, CallError
 from wyoming_lfm2.intents.definitions import Need
 from wyoming_lfm2.server.canned_replies import CannedReplies
+from wyoming_lfm2.server.conversation_context import ContextProvider, with_context
 from wyoming_lfm2.server.home_control import HomeTurn, Refusal
 from wyoming_lfm2.server.ordered_replies import Reply
 from wyoming_lfm2.server.service import Client
@@ -33,7 +34,9 @@ class ConversationTurn:
     """What a ``transcript`` comes to."""
 
     text: str
-    """For the model."""
+    """What was said, for the model."""
+    language: str
+    """Tag of a language of the model."""
     dialogue: str | None
     """The engine's name for it; None for a turn that stands alone."""
     system: str
@@ -60,16 +63,19 @@ class ConversationReply(Reply):
         previous: ConversationReply | None = None,
         log_text: bool = False,
         on_said: Callable[[str], None] | None = None,
+        context_providers: Sequence[ContextProvider] = (),
     ) -> None:
         """Wait for ``previous``, then answer.
 
         :param previous: the answer before, which has to be given first.
         :param on_said: called with all of what was said.
+        :param context_providers: asked when it is this turn's turn.
         """
         self._converser = converser
         self._turn = turn
         self._log_text = log_text
         self._on_said = on_said
+        self._context_providers = context_providers
         self._asked_at = time.monotonic()
         self._first_s: float | None = None
         self._said: list[str] = []
@@ -82,10 +88,11 @@ class ConversationReply(Reply):
         refusal: Refusal | None = None
         if self._turn.refusal:
             refusal = Refusal(self._turn.refusal)
-        elif self._turn.home is None:
-            refusal = await self._answer(self._written())
         else:
-            refusal = await self._answer(self._chosen(self._turn.home))
+            text = await with_context(self._turn.text, self._turn.language, self._context_providers)
+            self._turn = replace(self._turn, text=text)
+            home = self._turn.home
+            refusal = await self._answer(self._written() if home is None else self._chosen(home))
         if self._call is not None and refusal is None:
             await self._end_with_intent(self._call)
         else:
@@ -146,7 +153,9 @@ class ConversationReply(Reply):
         try:
             call = answer.call()
         except CallError as error:
-            _LOGGER.info("%s: the model wrote no call: %s", self._client.name, error)
+            # The error quotes what the model wrote.
+            quoted = f": {error}" if self._log_text else ""
+            _LOGGER.info("%s: the model wrote no call that can be carried out%s", self._client.name, quoted)
             raise _RefusedError(Refusal(phrases.unsure, recognized=False)) from None
         if refusal := home.refusal(call, answer.certainty, phrases):
             _LOGGER.info("%s: not done: %s, %.2f sure", self._client.name, call.kind.name, answer.certainty)

@@ -11,6 +11,7 @@ from wyoming.event import Event
 from wyoming.info import AsrModel, AsrProgram, Info
 
 from wyoming_lfm2 import __version__
+from wyoming_lfm2.asr.audio_queue import AudioBudget
 from wyoming_lfm2.asr.endpointer import endpointing_for
 from wyoming_lfm2.asr.stream import AsrStream
 from wyoming_lfm2.audio.errors import AudioFormatError
@@ -23,12 +24,19 @@ from wyoming_lfm2.protocol.validation import parse, require
 from wyoming_lfm2.server.info import PROGRAM, resident_entry
 from wyoming_lfm2.server.languages import match_language
 from wyoming_lfm2.server.ordered_replies import OrderedReplies
-from wyoming_lfm2.server.saved_audio import SavedAudio
+from wyoming_lfm2.server.saved_audio import Recording, SavedAudio
 from wyoming_lfm2.server.service import Client
 from wyoming_lfm2.server.transcript_reply import TranscribeOptions, TranscriptReply
 
 _MOST_UNANSWERED = 2
 """Utterances of one client at once: one that waits for its transcript, one being spoken."""
+
+_WAITING_BYTES = 10 * 1024 * 1024
+"""Audio of one utterance that may wait to be heard: five minutes of what Home Assistant sends, so that a whole
+recording may come at once and ``describe`` behind it is still answered. With more, TCP makes the client wait."""
+
+_WAITING_BYTES_OF_ALL = 64 * 1024 * 1024
+"""Audio of all utterances that may wait; a client that sends more gets an error."""
 
 
 class AsrService:
@@ -48,6 +56,7 @@ class AsrService:
         self._hearing = hearing
         self._endpointing = endpointing
         self.log_transcripts = log.transcripts
+        self._budget = AudioBudget(_WAITING_BYTES_OF_ALL)
         self.saved_audio = SavedAudio(log.save_audio) if log.save_audio is not None else None
 
     def describe(self, info: Info) -> None:
@@ -69,10 +78,17 @@ class AsrService:
         """Begin with a new client."""
         return AsrSession(self, client)
 
-    def utterance(self, sensitivity: str | None) -> AsrStream:
+    def utterance(self, sensitivity: str | None, recording: Recording | None) -> AsrStream:
         """An ear for one utterance, with endpointing if the port does that."""
         endpointing = endpointing_for(self._endpointing, sensitivity) if sensitivity != VAD_OFF else None
-        return AsrStream(self.transcriber, self._hearing, endpointing)
+        return AsrStream(
+            self.transcriber,
+            self._hearing,
+            endpointing,
+            waiting_bytes=_WAITING_BYTES,
+            budget=self._budget,
+            tap=recording.write if recording is not None else None,
+        )
 
 
 @dataclass(frozen=True)
@@ -167,12 +183,13 @@ class AsrSession:
         self._request = None
         self._answered_any = True
         saved_audio = self._service.saved_audio
+        recording = saved_audio.recording() if saved_audio is not None else None
         return TranscriptReply(
             self._client,
-            self._service.utterance(request.sensitivity),
+            self._service.utterance(request.sensitivity, recording),
             TranscribeOptions(request.language, request.context, self._service.log_transcripts),
             previous=previous,
-            recording=saved_audio.recording() if saved_audio is not None else None,
+            recording=recording,
         )
 
     async def _drop_unheard(self) -> None:

@@ -1,12 +1,7 @@
-"""One utterance of one client: audio in, transcript out.
-
-Owns the task that feeds the ear and the one that answers, so that the session
-beside it is free for the client's next event.
-"""
+"""One utterance of one client: audio in, transcript out."""
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
 from dataclasses import dataclass
@@ -16,7 +11,8 @@ from wyoming.asr import Transcript, TranscriptChunk, TranscriptStart, Transcript
 
 from wyoming_lfm2.asr.stream import AsrStream
 from wyoming_lfm2.audio.pcm import PcmFormat
-from wyoming_lfm2.server.audio_queue import AudioQueue
+from wyoming_lfm2.engine.errors import EngineError
+from wyoming_lfm2.protocol.errors import RequestError
 from wyoming_lfm2.server.ordered_replies import Reply
 from wyoming_lfm2.server.saved_audio import Recording
 from wyoming_lfm2.server.service import Client
@@ -52,10 +48,7 @@ class TranscriptReply(Reply):
         self._utterance = utterance
         self._options = options
         self._recording = recording
-        self._queue = AudioQueue()
         self._stopped_at: float | None = None
-        self._seconds = 0.0
-        self._side_tasks: tuple[asyncio.Task[None], ...] = ()
         super().__init__(client, previous, "wyoming-lfm2 transcript")
 
     @property
@@ -64,43 +57,22 @@ class TranscriptReply(Reply):
         return self._stopped_at is not None or self._utterance.ended or self.finished
 
     async def feed(self, fmt: PcmFormat, pcm: bytes) -> None:
-        """Take audio; waits only when seconds of it are already waiting."""
-        await self._queue.put(fmt, pcm)
+        """Take audio; waits only when minutes of it are already waiting.
+
+        :raises RequestError: there is too much of it.
+        """
+        try:
+            await self._utterance.feed(pcm, fmt)
+        except EngineError as error:
+            raise RequestError(str(error), error.code) from None
 
     async def finish(self) -> None:
         """The client has stopped: no more audio."""
         if self._stopped_at is None:
             self._stopped_at = time.monotonic()
-        await self._queue.close()
-
-    async def _work(self) -> None:
-        """Feed and answer side by side."""
-        self._side_tasks = (asyncio.create_task(self._feed()), asyncio.create_task(self._answer()))
-        await asyncio.wait(self._side_tasks, return_when=asyncio.FIRST_EXCEPTION)
-        for task in self._side_tasks:
-            if task.done():
-                task.result()
-
-    async def _clean_up(self) -> None:
-        for task in self._side_tasks:
-            task.cancel()
-        await self._queue.discard()
-        await asyncio.gather(*self._side_tasks, return_exceptions=True)
-        await self._utterance.cancel()
-        if self._recording is not None:
-            await self._recording.close()
-
-    async def _feed(self) -> None:
-        """Carry audio from the queue to the ear until either has had enough."""
-        while (part := await self._queue.get()) is not None:
-            fmt, pcm = part
-            self._seconds += len(pcm) / fmt.bytes_per_second
-            if self._recording is not None:
-                await self._recording.write(fmt, pcm)
-            await self._utterance.feed(pcm, fmt)
         await self._utterance.finish()
 
-    async def _answer(self) -> None:
+    async def _work(self) -> None:
         """Send the transcript: its fragments as they settle, then all of it, once."""
         language, context = self._options.language, self._options.context
         fragments: list[str] = []
@@ -118,7 +90,11 @@ class TranscriptReply(Reply):
         self._log(text)
         await self._client.send(Transcript(text=text, language=language, context=context).event())
         await self._client.send(TranscriptStop().event())
-        await self._queue.discard()
+
+    async def _clean_up(self) -> None:
+        await self._utterance.cancel()
+        if self._recording is not None:
+            await self._recording.close()
 
     async def _begin(self) -> None:
         """Open the answer, behind the one to the utterance before."""
@@ -130,6 +106,6 @@ class TranscriptReply(Reply):
         after = ""
         if self._stopped_at is not None:
             after = f", transcript {time.monotonic() - self._stopped_at:.2f} s after audio-stop"
-        _LOGGER.info("%s: %.1f s of audio%s", self._client.name, self._seconds, after)
+        _LOGGER.info("%s: %.1f s of audio%s", self._client.name, self._utterance.heard_s, after)
         if self._options.log_transcript:
             _LOGGER.info("%s: transcript %r", self._client.name, text)

@@ -19,7 +19,7 @@ from wyoming_lfm2.audio.pcm import PcmFormat
 from wyoming_lfm2.config.settings import EndpointingSettings, HearingSettings, LogSettings
 from wyoming_lfm2.engine.api import Transcriber
 from wyoming_lfm2.protocol.errors import RequestError
-from wyoming_lfm2.protocol.extensions import VAD_OFF
+from wyoming_lfm2.protocol.extensions import HEALTH_CHECK, VAD_OFF
 from wyoming_lfm2.protocol.validation import parse, require
 from wyoming_lfm2.server.info import PROGRAM, resident_entry
 from wyoming_lfm2.server.languages import match_language
@@ -98,6 +98,11 @@ class _Request:
     language: str
     context: dict[str, Any] | None = None
     sensitivity: str | None = None
+
+    @property
+    def health_check(self) -> bool:
+        """Whether nobody has said this: it is neither logged nor saved."""
+        return self.context is not None and self.context.get(HEALTH_CHECK) is True
 
 
 class AsrSession:
@@ -182,12 +187,17 @@ class AsrSession:
         request = self._request or _Request(self._service.transcriber.info.languages[0])
         self._request = None
         self._answered_any = True
-        saved_audio = self._service.saved_audio
+        saved_audio = self._service.saved_audio if not request.health_check else None
         recording = saved_audio.recording() if saved_audio is not None else None
         return TranscriptReply(
             self._client,
             self._service.utterance(request.sensitivity, recording),
-            TranscribeOptions(request.language, request.context, self._service.log_transcripts),
+            TranscribeOptions(
+                request.language,
+                request.context,
+                log=not request.health_check,
+                log_transcript=self._service.log_transcripts,
+            ),
             previous=previous,
             recording=recording,
         )

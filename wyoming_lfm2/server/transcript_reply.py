@@ -28,8 +28,10 @@ class TranscribeOptions:
     """The model's tag for what was asked for."""
     context: dict[str, Any] | None = None
     """Returned to the client as it came."""
+    log: bool = True
+    """Write a line about the request into the log."""
     log_transcript: bool = False
-    """Write the transcript into the log."""
+    """Write the transcript there too."""
 
 
 class TranscriptReply(Reply):
@@ -87,7 +89,8 @@ class TranscriptReply(Reply):
             await self._begin()
         text = "".join(fragments)
         # Logged before it is sent: a client may hang up on the very event.
-        self._log(text)
+        if self._options.log:
+            self._log(text)
         await self._client.send(Transcript(text=text, language=language, context=context).event())
         await self._client.send(TranscriptStop().event())
 

@@ -217,23 +217,6 @@ class ConversationSettings(Section):
     """Characters in what is asked; more is not answered."""
 
 
-class ServiceSettings(Section):
-    """The Wyoming port."""
-
-    uri: str = "tcp://0.0.0.0:10300"
-    """tcp://HOST:PORT, unix:///PATH or stdio://."""
-    name: str = "lfm2"
-    """Program name; Home Assistant shows it as the title of the entry."""
-    connections: int = Field(default=32, ge=1)
-    """Connections at once; one more gets an error and is closed."""
-    idle_timeout_s: float = Field(default=120.0, gt=0)
-    """A connection on which nothing happens for this long is closed."""
-    slow_reader_timeout_s: float = Field(default=30.0, gt=0)
-    """A client that does not take an answer for this long is dropped."""
-    allow: tuple[Network, ...] = ()
-    """Networks that may connect, like 192.168.1.0/24 (`health` needs 127.0.0.0/8 too); empty: everyone."""
-
-
 _LONGEST_INSTANCE = 63
 """Bytes in a label of the domain name system."""
 
@@ -252,12 +235,43 @@ def _instance_name(value: str) -> str:
     return name
 
 
+InstanceName = Annotated[str, AfterValidator(_instance_name)]
+
+
+class PortSettings(Section):
+    """A further port, with the limits of the first one, and announced under a name of its own."""
+
+    uri: str
+    """tcp://HOST:PORT or unix:///PATH."""
+    services: tuple[Literal["asr", "tts", "conversation"], ...] = ("asr", "tts", "conversation")
+    """What is served there."""
+
+
+class ServiceSettings(Section):
+    """The Wyoming port."""
+
+    uri: str = "tcp://0.0.0.0:10300"
+    """tcp://HOST:PORT, unix:///PATH or stdio://."""
+    name: str = "lfm2"
+    """Program name; Home Assistant shows it as the title of the entry."""
+    connections: int = Field(default=32, ge=1)
+    """Connections at once; one more gets an error and is closed."""
+    idle_timeout_s: float = Field(default=120.0, gt=0)
+    """A connection on which nothing happens for this long is closed."""
+    slow_reader_timeout_s: float = Field(default=30.0, gt=0)
+    """A client that does not take an answer for this long is dropped."""
+    allow: tuple[Network, ...] = ()
+    """Networks that may connect, like 192.168.1.0/24 (`health` needs 127.0.0.0/8 too); empty: everyone."""
+    ports: Annotated[dict[InstanceName, PortSettings], BeforeValidator(_mapping)] = {}
+    """More ports by the name that discovery announces: {NAME: {uri, services: [asr, tts, conversation]}}."""
+
+
 class DiscoverySettings(Section):
     """How Home Assistant finds the server by itself."""
 
     enabled: bool = True
     """Announce the port by zeroconf."""
-    instance: Annotated[str, AfterValidator(_instance_name)] | None = None
+    instance: InstanceName | None = None
     """Instance name, at most 63 bytes; default: wyoming-lfm2 and the machine's id, so that it is stable."""
     addresses: tuple[Address, ...] = ()
     """Addresses to announce; default: the machine's own, followed when they change."""

@@ -33,10 +33,15 @@ _FAREWELL_S = 1.0
 class Server:
     """The Wyoming port at one uri: :meth:`bind`, :meth:`start`, then :meth:`stop`."""
 
-    def __init__(self, settings: ServiceSettings) -> None:
-        """:raises ServiceError: the uri is not one."""
+    def __init__(self, settings: ServiceSettings, uri: str | None = None) -> None:
+        """Begin unbound.
+
+        :param settings: its limits.
+        :param uri: of a further port; default: that of the settings.
+        :raises ServiceError: the uri is not one.
+        """
         self._settings = settings
-        self._uri = parse_uri(settings.uri)
+        self._uri = parse_uri(uri or settings.uri)
         self._allow_list = AllowList(settings.allow)
         self._services: Sequence[Service] = ()
         self._heartbeat: HeartbeatMonitor | None = None

@@ -34,6 +34,7 @@ from wyoming_lfm2.engine.errors import EngineClosedError
 from wyoming_lfm2.protocol.errors import ServiceError
 from wyoming_lfm2.protocol.uri import StdioUri, TcpUri
 from wyoming_lfm2.server.asr import AsrService
+from wyoming_lfm2.server.backends import EngineRecognizer
 from wyoming_lfm2.server.conversation import ConversationService
 from wyoming_lfm2.server.heartbeat import STALLED_LIMIT_S, HeartbeatMonitor
 from wyoming_lfm2.server.server import Server
@@ -170,7 +171,8 @@ def _ports(settings: ServiceSettings) -> list[_Port]:
 async def _services(settings: Settings, engine: ResidentEngine) -> dict[str, Service]:
     """All services by their names in the settings, ready for the first client."""
     name = settings.service.name
-    asr = AsrService(name, engine, settings.hearing, settings.endpointing, settings.log)
+    recognizer = EngineRecognizer(engine, settings.hearing, settings.endpointing)
+    asr = AsrService(name, recognizer, settings.log)
     tts = TtsService(name, engine, settings.speaking, settings.log)
     if engine.info.tts_unavailable_reason:
         _LOGGER.info("No speech output: %s", engine.info.tts_unavailable_reason)

@@ -19,6 +19,7 @@ from tests.server.stand_ins import RawClient, StandInTranscriber
 from wyoming_lfm2.config.settings import Settings
 from wyoming_lfm2.protocol.uri import TcpUri, UnixUri
 from wyoming_lfm2.server.asr import AsrService
+from wyoming_lfm2.server.backends import EngineRecognizer, Recognizer
 from wyoming_lfm2.server.conversation import ConversationService
 from wyoming_lfm2.server.conversation_context import ContextProvider
 from wyoming_lfm2.server.heartbeat import HeartbeatMonitor
@@ -113,6 +114,7 @@ async def start_port(caplog: pytest.LogCaptureFixture) -> AsyncIterator[StartPor
     async def start(
         uri: str = "tcp://127.0.0.1:0",
         transcriber: StandInTranscriber | None = None,
+        recognizer: Recognizer | None = None,
         speaker: StandInSpeaker | None = None,
         converser: StandInConverser | None = None,
         context_providers: Sequence[ContextProvider] | None = None,
@@ -122,9 +124,8 @@ async def start_port(caplog: pytest.LogCaptureFixture) -> AsyncIterator[StartPor
         service = {"uri": uri, **sections.pop("service", {})}
         settings = Settings.model_validate({"service": service, **sections})
         transcriber = transcriber or StandInTranscriber()
-        asr = AsrService(
-            settings.service.name, transcriber, settings.hearing, settings.endpointing, settings.log
-        )
+        engine_recognizer = EngineRecognizer(transcriber, settings.hearing, settings.endpointing)
+        asr = AsrService(settings.service.name, recognizer or engine_recognizer, settings.log)
         speaker = speaker or StandInSpeaker()
         tts = TtsService(settings.service.name, speaker, settings.speaking, settings.log)
         converser = converser or StandInConverser()

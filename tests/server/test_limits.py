@@ -14,7 +14,7 @@ from wyoming_lfm2.asr.frontend import AsrFrontend
 from wyoming_lfm2.asr.segmenter import SegmentEvent
 from wyoming_lfm2.audio.pcm import PcmFormat
 from wyoming_lfm2.config.settings import ServiceSettings
-from wyoming_lfm2.server import asr
+from wyoming_lfm2.server import backends
 from wyoming_lfm2.server.allow_list import AllowList
 
 
@@ -180,7 +180,7 @@ async def test_the_sound_that_waits_on_the_whole_port_is_bounded_and_the_client_
     start_port: StartPort, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """B10: others than whoever sends too much are heard."""
-    monkeypatch.setattr(asr, "_WAITING_BYTES_OF_ALL", 1 << 20)
+    monkeypatch.setattr(backends, "_WAITING_BYTES_OF_ALL", 1 << 20)
     may_hear = threading.Event()
     hear = AsrFrontend.hear
 

@@ -17,7 +17,7 @@ from wyoming_lfm2.config.settings import EndpointingSettings, HearingSettings
 from wyoming_lfm2.engine.api import Transcriber
 from wyoming_lfm2.engine.errors import AudioTooLongError, EngineError
 
-__all__ = ["AsrStream", "TranscribedSegment"]
+__all__ = ["AsrStream", "Tap", "TranscribedSegment"]
 
 _SLICE_S = 0.5
 """Audio that is worked on in one go, so that a client with much of it lets others in between."""
@@ -26,6 +26,7 @@ _WAITING_BYTES = 256 * 1024
 """Audio that may wait before :meth:`AsrStream.feed` waits too: some seconds."""
 
 Tap = Callable[[bytes, PcmFormat], Awaitable[None]]
+"""Is given the audio that is listened to, piece by piece."""
 
 
 class AsrStream:

@@ -8,87 +8,53 @@ from typing import Any, ClassVar
 from wyoming.asr import Transcribe
 from wyoming.audio import AudioChunk, AudioStart, AudioStop
 from wyoming.event import Event
-from wyoming.info import AsrModel, AsrProgram, Info
+from wyoming.info import AsrProgram, Info
 
 from wyoming_lfm2 import __version__
-from wyoming_lfm2.asr.audio_queue import AudioBudget
-from wyoming_lfm2.asr.endpointer import endpointing_for
-from wyoming_lfm2.asr.stream import AsrStream
-from wyoming_lfm2.audio.errors import AudioFormatError
-from wyoming_lfm2.audio.pcm import PcmFormat
-from wyoming_lfm2.config.settings import EndpointingSettings, HearingSettings, LogSettings
-from wyoming_lfm2.engine.api import Transcriber
+from wyoming_lfm2.audio.pcm import AudioFormatError, PcmFormat
+from wyoming_lfm2.config.settings import LogSettings
 from wyoming_lfm2.protocol.errors import RequestError
-from wyoming_lfm2.protocol.extensions import HEALTH_CHECK, VAD_OFF
+from wyoming_lfm2.protocol.extensions import HEALTH_CHECK
 from wyoming_lfm2.protocol.validation import parse, require
-from wyoming_lfm2.server.info import PROGRAM, resident_entry
+from wyoming_lfm2.server.backends import Recognizer
+from wyoming_lfm2.server.info import PROGRAM
 from wyoming_lfm2.server.languages import match_language
 from wyoming_lfm2.server.ordered_replies import OrderedReplies
-from wyoming_lfm2.server.saved_audio import Recording, SavedAudio
+from wyoming_lfm2.server.saved_audio import SavedAudio
 from wyoming_lfm2.server.service import Client
 from wyoming_lfm2.server.transcript_reply import TranscribeOptions, TranscriptReply
 
 _MOST_UNANSWERED = 2
 """Utterances of one client at once: one that waits for its transcript, one being spoken."""
 
-_WAITING_BYTES = 10 * 1024 * 1024
-"""Audio of one utterance that may wait to be heard: five minutes of what Home Assistant sends, so that a whole
-recording may come at once and ``describe`` behind it is still answered. With more, TCP makes the client wait."""
-
-_WAITING_BYTES_OF_ALL = 64 * 1024 * 1024
-"""Audio of all utterances that may wait; a client that sends more gets an error."""
-
 
 class AsrService:
     """The domain ``asr`` of the port."""
 
-    def __init__(
-        self,
-        name: str,
-        transcriber: Transcriber,
-        hearing: HearingSettings,
-        endpointing: EndpointingSettings,
-        log: LogSettings,
-    ) -> None:
+    def __init__(self, name: str, recognizer: Recognizer, log: LogSettings) -> None:
         """:param name: of the program, as clients show it."""
         self._name = name
-        self.transcriber = transcriber
-        self._hearing = hearing
-        self._endpointing = endpointing
+        self.recognizer = recognizer
         self.log_transcripts = log.transcripts
-        self._budget = AudioBudget(_WAITING_BYTES_OF_ALL)
         self.saved_audio = SavedAudio(log.save_audio) if log.save_audio is not None else None
 
     def describe(self, info: Info) -> None:
         """Add the program; see :class:`~.service.Service`."""
-        resident = self.transcriber.info
         program = AsrProgram(
             name=self._name,
             attribution=PROGRAM,
             installed=True,
             description="LFM2-Audio speech to text",
             version=__version__,
-            models=[AsrModel(**resident_entry(resident))],
+            models=list(self.recognizer.models),
             supports_transcript_streaming=True,
-            requires_external_vad=not self._endpointing.enabled,
+            requires_external_vad=not self.recognizer.detects_end,
         )
         info.asr.append(program)
 
     def session(self, client: Client) -> AsrSession:
         """Begin with a new client."""
         return AsrSession(self, client)
-
-    def utterance(self, sensitivity: str | None, recording: Recording | None) -> AsrStream:
-        """An ear for one utterance, with endpointing if the port does that."""
-        endpointing = endpointing_for(self._endpointing, sensitivity) if sensitivity != VAD_OFF else None
-        return AsrStream(
-            self.transcriber,
-            self._hearing,
-            endpointing,
-            waiting_bytes=_WAITING_BYTES,
-            budget=self._budget,
-            tap=recording.write if recording is not None else None,
-        )
 
 
 @dataclass(frozen=True)
@@ -148,7 +114,7 @@ class AsrSession:
             self._begin()
         elif AudioChunk.is_type(event.type):
             chunk = parse(AudioChunk, event)
-            await (self._current or self._begin()).feed(_format(chunk), chunk.audio)
+            await (self._current or self._begin()).feed(chunk.audio, _format(chunk))
         elif AudioStop.is_type(event.type):
             await self._stop()
 
@@ -164,7 +130,7 @@ class AsrSession:
         require(event, name=str, language=str, context=dict, vad_sensitivity=str)
         require(event, transcript_names=list, transcript_terms=list)
         transcribe = parse(Transcribe, event)
-        language = match_language(transcribe.language, self._service.transcriber.info.languages)
+        language = match_language(transcribe.language, self._service.recognizer.languages)
         await self._drop_unheard()
         self._request = _Request(language, transcribe.context, transcribe.vad_sensitivity)
 
@@ -184,14 +150,16 @@ class AsrSession:
         return self._current
 
     def _reply(self, previous: TranscriptReply | None) -> TranscriptReply:
-        request = self._request or _Request(self._service.transcriber.info.languages[0])
+        request = self._request or _Request(self._service.recognizer.languages[0])
         self._request = None
         self._answered_any = True
         saved_audio = self._service.saved_audio if not request.health_check else None
         recording = saved_audio.recording() if saved_audio is not None else None
         return TranscriptReply(
             self._client,
-            self._service.utterance(request.sensitivity, recording),
+            self._service.recognizer.recognize(
+                request.language, request.sensitivity, recording.write if recording is not None else None
+            ),
             TranscribeOptions(
                 request.language,
                 request.context,

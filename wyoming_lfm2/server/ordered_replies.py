@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Generic, TypeVar
 
-from wyoming_lfm2.audio.errors import AudioFormatError
+from wyoming_lfm2.audio.pcm import AudioFormatError
 from wyoming_lfm2.engine.errors import EngineError
 from wyoming_lfm2.protocol.errors import ConnectionEndedError, RequestError
 from wyoming_lfm2.server.service import Client

@@ -9,10 +9,10 @@ from typing import Any
 
 from wyoming.asr import Transcript, TranscriptChunk, TranscriptStart, TranscriptStop
 
-from wyoming_lfm2.asr.stream import AsrStream
 from wyoming_lfm2.audio.pcm import PcmFormat
 from wyoming_lfm2.engine.errors import EngineError
 from wyoming_lfm2.protocol.errors import RequestError
+from wyoming_lfm2.server.backends import Utterance
 from wyoming_lfm2.server.ordered_replies import Reply
 from wyoming_lfm2.server.saved_audio import Recording
 from wyoming_lfm2.server.service import Client
@@ -40,7 +40,7 @@ class TranscriptReply(Reply):
     def __init__(
         self,
         client: Client,
-        utterance: AsrStream,
+        utterance: Utterance,
         options: TranscribeOptions,
         *,
         previous: TranscriptReply | None = None,
@@ -58,7 +58,7 @@ class TranscriptReply(Reply):
         """Whether no more audio is needed: the client or the speaker has stopped."""
         return self._stopped_at is not None or self._utterance.ended or self.finished
 
-    async def feed(self, fmt: PcmFormat, pcm: bytes) -> None:
+    async def feed(self, pcm: bytes, fmt: PcmFormat) -> None:
         """Take audio; waits only when minutes of it are already waiting.
 
         :raises RequestError: there is too much of it.

@@ -38,6 +38,7 @@ from wyoming_lfm2.engine.llama.process_environment import prepare
 from wyoming_lfm2.gguf.quantization import Quantization
 from wyoming_lfm2.protocol.uri import TcpUri
 from wyoming_lfm2.server.asr import AsrService
+from wyoming_lfm2.server.backends import EngineRecognizer
 from wyoming_lfm2.server.server import Server
 
 _CLIENTS = 4
@@ -102,7 +103,8 @@ async def _measure(cache: Path | None, rounds: int) -> None:
 async def _served(transcriber: _Overheard, endpointing: EndpointingSettings) -> AsyncIterator[int]:
     server = Server(ServiceSettings(uri="tcp://127.0.0.1:0"))
     server.bind()
-    await server.start([AsrService("lfm2", transcriber, HearingSettings(), endpointing, LogSettings())])
+    recognizer = EngineRecognizer(transcriber, HearingSettings(), endpointing)
+    await server.start([AsrService("lfm2", recognizer, LogSettings())])
     try:
         assert isinstance(server.uri, TcpUri)
         yield server.uri.port

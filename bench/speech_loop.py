@@ -18,7 +18,7 @@ from pathlib import Path
 from nano.wer import WordErrors, total
 from wyoming_lfm2.protocol.client import ClientError, ServerRefusedError, WyomingClient, connect
 from wyoming_lfm2.protocol.errors import ServiceError
-from wyoming_lfm2.tts.errors import UnknownVoiceError
+from wyoming_lfm2.protocol.voice_names import UnknownVoiceError
 
 SENTENCES = Path(__file__).with_name("sentences.txt")
 

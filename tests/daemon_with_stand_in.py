@@ -1,6 +1,7 @@
 """The daemon as a process of its own, with a stand-in for the model.
 
-``python -m tests.daemon_with_stand_in SETTINGS_JSON [load-for-ever|hang|fail|busy-close|talkative|die|small]``
+``python -m tests.daemon_with_stand_in SETTINGS_JSON [MANNER]``, which is load-for-ever, hang, hang-in-a-step, fail,
+busy-close, talkative, die or small
 """
 
 from __future__ import annotations
@@ -15,9 +16,9 @@ from pathlib import Path
 from typing import cast
 
 from tests.server.converser_stand_in import StandInConverser
+from tests.server.hung_model import SteppingTranscriber
 from tests.server.speaker_stand_in import StandInSpeaker
-from tests.server.stand_ins import StandInTranscriber
-from wyoming_lfm2.app import Loader, run
+from wyoming_lfm2.app import run
 from wyoming_lfm2.config.settings import Settings
 from wyoming_lfm2.engine.api import EngineInfo
 from wyoming_lfm2.engine.errors import EngineError
@@ -25,7 +26,7 @@ from wyoming_lfm2.gguf.errors import ModelFileError
 from wyoming_lfm2.protocol.errors import ServiceError
 
 
-class StandInEngine(StandInTranscriber):
+class StandInEngine(SteppingTranscriber):
     """With a voice, a mind, and the end that an engine has."""
 
     def __init__(self, manner: str) -> None:
@@ -40,7 +41,9 @@ class StandInEngine(StandInTranscriber):
             converser.longest_told = 10
         self._manner = manner
         if manner in ("hang", "die"):
-            self.may_go_on.clear()
+            self.may_begin.clear()
+        if manner == "hang-in-a-step":
+            self.may_step.clear()
 
     @property
     def info(self) -> EngineInfo:
@@ -77,7 +80,8 @@ def main() -> int:
         return StandInEngine(manner)
 
     try:
-        return run(settings, cast("Loader", load), Path(tempfile.gettempdir()))
+        limit_s = 0.5 if manner == "hang-in-a-step" else 60.0
+        return run(settings, load, Path(tempfile.gettempdir()), limit_s)
     except (ServiceError, ModelFileError, EngineError) as error:
         print(error, file=sys.stderr)
         return 1

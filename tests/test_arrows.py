@@ -21,9 +21,9 @@ MAY_IMPORT = {
     "models": {"config", "gguf", "invocation"},
     "engine": {"config", "gguf", "invocation", "models"},
     # Of the engine only its face; see ENGINE_FACE.
-    "asr": {"audio", "config", "engine", "replay"},
-    "tts": {"audio", "config", "engine", "replay", "text"},
-    "protocol": {"audio", "asr", "tts"},
+    "asr": {"audio", "config", "engine"},
+    "tts": {"audio", "config", "engine", "text"},
+    "protocol": {"audio", "config"},
     "server": {"asr", "audio", "config", "engine", "intents", "protocol", "text", "tts"},
     "trial": {"audio", "engine", "text", "tts"},
     "discovery": {"config", "protocol"},

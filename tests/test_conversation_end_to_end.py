@@ -6,7 +6,6 @@ import asyncio
 import logging
 import tracemalloc
 from collections.abc import AsyncIterator
-from datetime import datetime
 
 import pytest
 
@@ -56,7 +55,7 @@ class Port:
 
     async def start(self) -> None:
         self.server.bind()
-        handle = ConversationService("lfm2", self.engine, SETTINGS.conversation, SETTINGS.log, datetime.now)
+        handle = ConversationService("lfm2", self.engine, SETTINGS.conversation, SETTINGS.log)
         await self.server.start([handle])
 
     async def connect(self) -> RawClient:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import socket
+from collections.abc import Mapping
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -21,3 +22,13 @@ def notify(*lines: str) -> None:
             sock.sendto("\n".join(lines).encode(), address)
     except OSError as error:
         _LOGGER.warning("systemd cannot be told %s: %s", lines[0], error)
+
+
+def watchdog_s(environment: Mapping[str, str] = os.environ) -> float | None:
+    """Seconds within which systemd wants to hear ``WATCHDOG=1`` (``WatchdogSec=``); None if it does not."""
+    if environment.get("WATCHDOG_PID", str(os.getpid())) != str(os.getpid()):
+        return None  # meant for whoever started us
+    try:
+        return int(environment["WATCHDOG_USEC"]) / 1e6 or None
+    except (KeyError, ValueError):
+        return None

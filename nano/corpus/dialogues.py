@@ -33,7 +33,7 @@ from nano.corpus.split import Split, split_of
 from nano.corpus.talk import Talk
 from nano.corpus.targets import Targets
 from nano.paths import WORK
-from wyoming_lfm2.server.current_time import with_time
+from wyoming_lfm2.server.conversation_context import with_time
 
 REPEATS = 6
 """How often the same dialogue may come."""

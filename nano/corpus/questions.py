@@ -1,7 +1,7 @@
 """Questions about the home, the clock and the world outside, and what nano can know of them.
 
 How things are in the home is asked of Home Assistant where there is home control; nano itself cannot see it. The time
-and the date stand in a note before the question, see ``wyoming_lfm2.server.current_time``.
+and the date stand in a note before the question, see ``wyoming_lfm2.server.conversation_context``.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.discovery.conftest import watcher  # noqa: F401
 from tests.server.stand_ins import GUARD_S, RawClient
 
 STARTED = "Listening on"
@@ -22,6 +23,7 @@ class Daemon:
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self.process = process
         self.log = ""
+        self.address = ""
         self.clients: list[RawClient] = []
 
     async def says(self, text: str) -> str:
@@ -35,7 +37,8 @@ class Daemon:
         raise AssertionError(f"ended without {text!r}: {self.log}")
 
     async def uri(self) -> str:
-        return (await self.says(STARTED)).rpartition(" ")[2]
+        self.address = (await self.says(STARTED)).rpartition(" ")[2]
+        return self.address
 
     async def client(self) -> RawClient:
         host, _, port = (await self.uri()).removeprefix("tcp://").rpartition(":")

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from pathlib import Path
 
 import pytest
 
 from tests.app.conftest import StartDaemon
+from tests.app.serving import serving
+from tests.daemon_with_stand_in import StandInEngine
 from tests.server.stand_ins import hello
+from wyoming_lfm2.config.settings import Settings
+from wyoming_lfm2.discovery.announcer import Discovery
+from wyoming_lfm2.server.server import Server
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -91,3 +97,32 @@ async def test_a_server_whose_model_has_failed_ends_so_that_it_can_be_started_ag
     assert await daemon.ends() == 1
     assert "the engine has failed" in daemon.log
     assert "Traceback" not in daemon.log
+
+
+async def test_an_engine_is_closed_although_stopping_a_port_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """B11: in order, after everything that may still ask it for something has stopped."""
+    happened: list[str] = []
+    stop = Server.stop
+
+    class Engine(StandInEngine):
+        async def close(self) -> None:
+            happened.append("engine closed")
+
+    async def broken(self: Server) -> None:
+        happened.append("first port")
+        await stop(self)
+        raise OSError("the socket is gone")
+
+    async def slow(self: Discovery) -> None:
+        await asyncio.sleep(0.1)
+        happened.append("announcement withdrawn")
+
+    monkeypatch.setattr(Server, "stop", broken)
+    monkeypatch.setattr(Discovery, "stop", slow)
+    settings = Settings.model_validate({"service": {"uri": "tcp://127.0.0.1:0"}})
+    with pytest.raises(OSError, match="the socket is gone"):
+        async with serving(settings, tmp_path, Engine("")):
+            pass
+    assert happened == ["first port", "announcement withdrawn", "engine closed"]

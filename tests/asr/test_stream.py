@@ -128,6 +128,8 @@ async def test_a_pause_that_comes_while_the_last_draft_is_leaving_is_drafted_aft
     await say(heard, speech(0.5) + silence(0.5))
     await settle("the draft has begun", lambda: engine.open == 1)
     await say(heard, speech(0.5) + silence(0.5))
+    await settle("the second pause is heard", lambda: heard.heard_s > 1.95)
+    await asyncio.sleep(0.05)
     engine.may_write.set()
     await asyncio.sleep(0.05)
     engine.may_leave.set()

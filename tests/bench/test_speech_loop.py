@@ -14,7 +14,7 @@ from tests.server.speaker_stand_in import StandInSpeaker
 from tests.server.stand_ins import hello
 from wyoming_lfm2.engine.api import SAMPLE_RATE, SPEECH_RATE, PlaybackClock, Voice
 from wyoming_lfm2.engine.errors import EngineError
-from wyoming_lfm2.tts.errors import UnknownVoiceError
+from wyoming_lfm2.protocol.voice_names import UnknownVoiceError
 
 
 class Greeter(StandInSpeaker):

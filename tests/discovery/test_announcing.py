@@ -82,7 +82,7 @@ async def test_a_name_that_is_taken_is_said_once_and_used_when_it_is_free(
     try:
 
         async def warned() -> bool:
-            return "Set announcer.instance" in caplog.text
+            return "Set discovery.instance" in caplog.text
 
         await until(warned)
         await first.stop()

@@ -21,7 +21,7 @@ from nano.corpus.split import split_of
 from nano.corpus.targets import Targets
 from wyoming_lfm2.intents.calls import read_call
 from wyoming_lfm2.intents.grammar import CALL_START
-from wyoming_lfm2.server.current_time import with_time
+from wyoming_lfm2.server.conversation_context import with_time
 
 COUNT = 4000
 

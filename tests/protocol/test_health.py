@@ -102,7 +102,7 @@ async def other_server(answer: bytes | None) -> AsyncIterator[str]:
         (b'{"type":"info","data":{"asr":[]}}\n', "no speech to text"),
         (b'{"type":"info","data":{"asr":[{"name":"x"}]}}\n', "info cannot be read"),
         (b'{"type":"info","data":{"asr":5}}\n', "info cannot be read"),
-        (b'{"type":"error","data":{"text":"go away","code":"busy"}}\n', r"go away \(busy\)"),
+        (b'{"type":"error","data":{"text":"go away","code":"closed"}}\n', r"go away \(closed\)"),
         (b'{"type":"whatever"}\n', "without info"),
     ],
 )

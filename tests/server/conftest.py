@@ -6,20 +6,23 @@ import asyncio
 import gc
 import inspect
 import logging
-from collections.abc import AsyncIterator, Callable, Iterator
-from datetime import datetime
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.server.converser_stand_in import StandInConverser
+from tests.server.hung_model import SteppingTranscriber
 from tests.server.speaker_stand_in import StandInSpeaker
 from tests.server.stand_ins import RawClient, StandInTranscriber
 from wyoming_lfm2.config.settings import Settings
 from wyoming_lfm2.protocol.uri import TcpUri, UnixUri
 from wyoming_lfm2.server.asr import AsrService
+from wyoming_lfm2.server.backends import EngineRecognizer, Recognizer
 from wyoming_lfm2.server.conversation import ConversationService
+from wyoming_lfm2.server.conversation_context import ContextProvider
+from wyoming_lfm2.server.heartbeat import HeartbeatMonitor
 from wyoming_lfm2.server.server import Server
 from wyoming_lfm2.server.tts import TtsService
 
@@ -110,26 +113,37 @@ async def start_port(caplog: pytest.LogCaptureFixture) -> AsyncIterator[StartPor
 
     async def start(
         uri: str = "tcp://127.0.0.1:0",
+        transcriber: StandInTranscriber | None = None,
+        recognizer: Recognizer | None = None,
         speaker: StandInSpeaker | None = None,
         converser: StandInConverser | None = None,
-        now: Callable[[], datetime] = datetime.now,
+        context_providers: Sequence[ContextProvider] | None = None,
+        stalled_limit_s: float | None = None,
         **sections: dict[str, Any],
     ) -> Port:
         service = {"uri": uri, **sections.pop("service", {})}
         settings = Settings.model_validate({"service": service, **sections})
-        transcriber = StandInTranscriber()
-        asr = AsrService(
-            settings.service.name, transcriber, settings.hearing, settings.endpointing, settings.log
-        )
+        transcriber = transcriber or StandInTranscriber()
+        engine_recognizer = EngineRecognizer(transcriber, settings.hearing, settings.endpointing)
+        asr = AsrService(settings.service.name, recognizer or engine_recognizer, settings.log)
         speaker = speaker or StandInSpeaker()
         tts = TtsService(settings.service.name, speaker, settings.speaking, settings.log)
         converser = converser or StandInConverser()
         handle = ConversationService(
-            settings.service.name, converser, settings.conversation, settings.log, now, tts.prepare
+            settings.service.name,
+            converser,
+            settings.conversation,
+            settings.log,
+            tts.prepare,
+            context_providers,
         )
         server = Server(settings.service)
         server.bind()
-        await server.start([asr, tts, handle])
+        heartbeat = None
+        if stalled_limit_s is not None:
+            assert isinstance(transcriber, SteppingTranscriber)
+            heartbeat = HeartbeatMonitor(transcriber, stalled_limit_s)
+        await server.start([asr, tts, handle], heartbeat)
         ports.append(Port(server, transcriber, speaker, converser, caplog))
         return ports[-1]
 

@@ -13,6 +13,7 @@ from tests.server.stand_ins import FORMAT, RawClient, StandInTranscriber, silenc
 from wyoming_lfm2.config.settings import Settings
 from wyoming_lfm2.protocol.uri import TcpUri
 from wyoming_lfm2.server.asr import AsrService
+from wyoming_lfm2.server.backends import EngineRecognizer
 from wyoming_lfm2.server.conversation import ConversationService
 from wyoming_lfm2.server.server import Server
 
@@ -49,7 +50,8 @@ async def converse(kinds: list[str]) -> tuple[tuple[int, int], tuple[int, int]]:
     """How many transcripts and answers came for the events, and how many were expected."""
     defaults = Settings()
     service = defaults.service.model_copy(update={"uri": "tcp://127.0.0.1:0"})
-    asr = AsrService("lfm2", StandInTranscriber(), defaults.hearing, defaults.endpointing, defaults.log)
+    recognizer = EngineRecognizer(StandInTranscriber(), defaults.hearing, defaults.endpointing)
+    asr = AsrService("lfm2", recognizer, defaults.log)
     handle = ConversationService("lfm2", StandInConverser(), defaults.conversation, defaults.log)
     server = Server(service)
     server.bind()

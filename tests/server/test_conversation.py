@@ -12,6 +12,7 @@ from tests.server.converser_stand_in import StandInConverser
 from tests.server.requests_in_words import answer, ask
 from tests.server.stand_ins import hello, types
 from wyoming_lfm2.config.settings import ConversationSettings
+from wyoming_lfm2.server.conversation_context import DateAndTime
 
 
 async def test_a_text_gets_exactly_one_answer_with_its_fragments_before_it(port: Port) -> None:
@@ -150,7 +151,7 @@ async def test_the_prompt_is_the_same_at_any_time_and_only_a_question_of_time_is
 ) -> None:
     """A prompt that changed would have to be computed anew, and each dialogue with it."""
     now = [datetime(2026, 11, 22, 21, 5, tzinfo=UTC), datetime(2026, 11, 23, 0, 0, tzinfo=UTC)]
-    port = await start_port(now=lambda: now[0])
+    port = await start_port(context_providers=[DateAndTime(lambda: now[0])])
     client = await port.connect()
     for text in ("Tell me a joke.", "What time is it?", "And what day is it?"):
         await ask(client, text, context={"conversation_id": "a"})
@@ -167,7 +168,8 @@ async def test_the_prompt_is_the_same_at_any_time_and_only_a_question_of_time_is
 async def test_a_japanese_model_is_told_the_time_in_japanese(start_port: StartPort) -> None:
     converser = StandInConverser()
     converser.languages = ("ja",)
-    port = await start_port(converser=converser, now=lambda: datetime(2026, 11, 22, 21, 5, tzinfo=UTC))
+    clock = DateAndTime(lambda: datetime(2026, 11, 22, 21, 5, tzinfo=UTC))
+    port = await start_port(converser=converser, context_providers=[clock])
     await ask(await port.connect(), "今何時ですか?")
     assert converser.asked[0].text == "(今は2026年11月22日日曜日、21時5分です。)\n今何時ですか?"
 

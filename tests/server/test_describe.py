@@ -149,7 +149,7 @@ async def test_describe_is_answered_behind_five_minutes_of_audio_sent_at_once(
     async def never(*_: object) -> None:
         await asyncio.get_running_loop().create_future()
 
-    monkeypatch.setattr(AsrStream, "feed", never)
+    monkeypatch.setattr(AsrStream, "_listen", never)
     client = await port.connect()
     for _ in range(3):
         await client.send("audio-chunk", silence(99), **FORMAT)

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import threading
 
 import pytest
 
 from tests.server.conftest import Port, StartPort
 from tests.server.stand_ins import FORMAT, GUARD_S, hello, silence, types
+from wyoming_lfm2.asr.frontend import AsrFrontend
+from wyoming_lfm2.asr.segmenter import SegmentEvent
+from wyoming_lfm2.audio.pcm import PcmFormat
 from wyoming_lfm2.config.settings import ServiceSettings
+from wyoming_lfm2.server import backends
 from wyoming_lfm2.server.allow_list import AllowList
 
 
@@ -176,3 +181,62 @@ async def test_an_ipv4_client_on_a_dual_stack_port_is_known_by_its_ipv4_network(
     port = await start_port("tcp://[::]:0", service={"allow": ["127.0.0.0/8"]})
     await (await port.connect("127.0.0.1")).answers_ping()
     assert await (await port.connect("::1")).rest() == []
+
+
+async def test_the_sound_that_waits_on_the_whole_port_is_bounded_and_the_client_is_told(
+    start_port: StartPort, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """B10: others than whoever sends too much are heard."""
+    monkeypatch.setattr(backends, "_WAITING_BYTES_OF_ALL", 1 << 20)
+    may_hear = threading.Event()
+    hear = AsrFrontend.hear
+
+    def held_up(self: AsrFrontend, pcm: bytes, fmt: PcmFormat) -> list[SegmentEvent]:
+        may_hear.wait(GUARD_S)
+        return hear(self, pcm, fmt)
+
+    monkeypatch.setattr(AsrFrontend, "hear", held_up)
+    port = await start_port()
+    clients = [await port.connect() for _ in range(4)]
+    try:
+        for client in clients[:3]:
+            await client.send_audio(hello() + silence(7.0), chunk=32_000)
+            await client.answers_ping()
+        await clients[3].send_audio(hello() + silence(20.0), chunk=32_000)
+        (event,) = await clients[3].rest()
+        assert (event.type, event.data["code"]) == ("error", "audio-backlog")
+        assert "1 MiB" in event.data["text"]
+    finally:
+        may_hear.set()
+    for client in clients[:3]:
+        assert types(await client.until("transcript"))[-1] == "transcript"
+    # All of it is given back: there is room again.
+    again = await port.connect()
+    await again.send_audio(hello() + silence(20.0), chunk=32_000)
+    await again.until("transcript")
+
+
+async def test_audio_that_is_too_long_is_refused_before_it_is_heard(
+    start_port: StartPort, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """B10: not only when the detector has worked through all that lies before it."""
+    may_hear = threading.Event()
+
+    def held_up(self: AsrFrontend, pcm: bytes, fmt: PcmFormat) -> list[SegmentEvent]:
+        may_hear.wait(GUARD_S)
+        return []
+
+    monkeypatch.setattr(AsrFrontend, "hear", held_up)
+    port = await start_port(hearing={"longest_request_s": 2})
+    client = await port.connect()
+    try:
+        await client.send("audio-start", **FORMAT)
+        await client.send_chunks(silence(2.1), chunk=3_200)
+        reading = asyncio.create_task(client.rest())
+        while not port.warnings():  # noqa: ASYNC110 - a log has no event
+            await asyncio.sleep(0.01)
+        assert "(audio-too-long)" in port.warnings()[0]
+    finally:
+        may_hear.set()
+    (event,) = await reading
+    assert (event.type, event.data["code"]) == ("error", "audio-too-long")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import stat
 import wave
@@ -12,6 +13,7 @@ import pytest
 
 from tests.server.conftest import Port, StartPort
 from tests.server.stand_ins import FORMAT, hello, silence, types
+from wyoming_lfm2.protocol.health import check_health
 
 
 async def say(port: Port) -> str:
@@ -131,3 +133,31 @@ async def test_the_audio_of_a_client_that_hung_up_is_saved_too(start_port: Start
     ((rate, width, channels, frames),) = wav_files(tmp_path)
     assert (rate, width, channels) == (16000, 2, 1)
     assert frames > 0
+
+
+@pytest.mark.parametrize("wanted", [False, True])
+async def test_what_the_model_wrote_in_the_place_of_a_call_is_logged_only_if_that_is_set(
+    start_port: StartPort, caplog: pytest.LogCaptureFixture, wanted: bool
+) -> None:
+    port = await start_port(conversation={"home_control": True}, log={"transcripts": wanted})
+    port.converser.fragments = ["<|tool_call_start|>", '[HassTurnOn(name="spare key"', "<|tool_call_end|>"]
+    client = await port.connect()
+    await client.send("transcript", text="Turn it on.")
+    (event,) = await client.until("not-recognized")
+    assert event.data["text"] == "Sorry, I am not sure what you want me to do."
+    assert "the model wrote no call" in caplog.text
+    assert ("spare key" in caplog.text) is wanted
+
+
+async def test_a_health_check_is_neither_logged_nor_saved(
+    start_port: StartPort, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """B4: 1,440 files a day, and as many lines."""
+    port = await start_port(log={"save_audio": str(tmp_path), "transcripts": True})
+    caplog.clear()
+    await check_health(port.uri, 30.0)
+    assert port.transcriber.completed == 1
+    await port.close()
+    assert wav_files(tmp_path) == []
+    loud = [r.getMessage() for r in caplog.records if r.levelno > logging.DEBUG]
+    assert loud == []

@@ -11,20 +11,14 @@ _LONGEST_SILENCE_S = 10.0
 # Home Assistant's own pipeline waits 1.25 s, 0.7 s and 0.25 s.
 _PATIENCE = {"relaxed": 1.25 / 0.7, "default": 1.0, "aggressive": 0.25 / 0.7}
 
-OFF = "off"
-"""Asks not to listen for the end of speech: what is sent is a recording and has an end of its own."""
-
 
 def endpointing_for(settings: EndpointingSettings, vad_sensitivity: str | None) -> EndpointingSettings:
     """Settings for a request that asks for a patience of its own.
 
     :param vad_sensitivity: the field of Wyoming's ``transcribe``: ``relaxed`` waits longer
-        after speech, ``aggressive`` less; :data:`OFF`, a word of our own, leaves the end to
-        the client; ``default``, None and words from a later protocol leave the settings as
-        they are.
+        after speech, ``aggressive`` less; ``default``, None and words from a later protocol
+        leave the settings as they are.
     """
-    if vad_sensitivity == OFF:
-        return settings.model_copy(update={"enabled": False})
     patience = _PATIENCE.get(vad_sensitivity or "default", 1.0)
     silence_s = min(max(settings.silence_s * patience, _SHORTEST_SILENCE_S), _LONGEST_SILENCE_S)
     return settings.model_copy(update={"silence_s": silence_s})

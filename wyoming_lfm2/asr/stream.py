@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, partial
 
+from wyoming_lfm2.asr.audio_queue import AudioBudget, AudioQueue
 from wyoming_lfm2.asr.frontend import AsrFrontend
 from wyoming_lfm2.asr.segmenter import SegmentEvent
 from wyoming_lfm2.asr.transcript import TranscribedSegment, TranscriptWriter
@@ -14,17 +15,18 @@ from wyoming_lfm2.asr.vad import FRAME_S, SileroDetector, SpeechDetector
 from wyoming_lfm2.audio.pcm import PcmFormat
 from wyoming_lfm2.config.settings import EndpointingSettings, HearingSettings
 from wyoming_lfm2.engine.api import Transcriber
-from wyoming_lfm2.engine.errors import AudioTooLongError
+from wyoming_lfm2.engine.errors import AudioTooLongError, EngineError
 
-__all__ = ["AsrStream", "TranscribedSegment"]
+__all__ = ["AsrStream", "Tap", "TranscribedSegment"]
 
 _SLICE_S = 0.5
 """Audio that is worked on in one go, so that a client with much of it lets others in between."""
 
-_WAITING_SLICES = 4
-"""Slices that may wait before :meth:`AsrStream.feed` waits too."""
+_WAITING_BYTES = 256 * 1024
+"""Audio that may wait before :meth:`AsrStream.feed` waits too: some seconds."""
 
-_Slice = tuple[bytes, PcmFormat]
+Tap = Callable[[bytes, PcmFormat], Awaitable[None]]
+"""Is given the audio that is listened to, piece by piece."""
 
 
 class AsrStream:
@@ -34,6 +36,9 @@ class AsrStream:
     is gone: that is always right, also after everything went well.
 
     :param endpointing: None or not enabled: the client says when the audio ends.
+    :param waiting_bytes: audio that may wait for the detector before :meth:`feed` waits too.
+    :param budget: of all requests together, beside that.
+    :param tap: given all audio that is listened to, piece by piece, before it is.
     :param make_detector: another voice activity detector than Silero's.
     """
 
@@ -43,6 +48,9 @@ class AsrStream:
         hearing: HearingSettings,
         endpointing: EndpointingSettings | None = None,
         *,
+        waiting_bytes: int = _WAITING_BYTES,
+        budget: AudioBudget | None = None,
+        tap: Tap | None = None,
         make_detector: Callable[[], SpeechDetector] = SileroDetector,
     ) -> None:
         if endpointing is not None and not endpointing.enabled:
@@ -51,9 +59,9 @@ class AsrStream:
         self._writer = TranscriptWriter(transcriber, on_failure=self._stop_listening)
         self._longest_s = hearing.longest_request_s
         self._received_s = 0.0
-        self._pending = bytearray()
-        self._pending_format: PcmFormat | None = None
-        self._slices: asyncio.Queue[_Slice | None] = asyncio.Queue(_WAITING_SLICES)
+        self._heard_s = 0.0
+        self._audio = AudioQueue(waiting_bytes, budget)
+        self._tap = tap
         self._ended = False
         self._listening: asyncio.Task[None] | None = None
 
@@ -71,36 +79,41 @@ class AsrStream:
         """The pieces that are transcribed by now, in their order."""
         return self._writer.pieces
 
+    @property
+    def heard_s(self) -> float:
+        """Seconds of audio that were listened to by now."""
+        return self._heard_s
+
     async def feed(self, pcm: bytes, fmt: PcmFormat) -> None:
         """Take the next audio, of any length; ignored once :attr:`ended`.
 
-        Waits while the detector is behind. Not to be called twice at once.
+        Waits while ``waiting_bytes`` wait for the detector. Not to be called twice at once.
 
         :param pcm: raw samples; a frame may be cut in two by the end of a chunk.
         :param fmt: may be another one than before.
-        :raises AudioTooLongError: this would be more than ``longest_request_s``; the request
-            has failed then, and :meth:`fragments` raises the same.
+        :raises AudioTooLongError: this would be more than ``longest_request_s``.
+        :raises AudioBacklogError: this would be more than the budget. The request has failed
+            with either, and :meth:`fragments` raises the same.
         """
         if self.ended:
             return
         self._received_s += len(pcm) / fmt.bytes_per_second
-        if self._received_s > self._longest_s + 1e-6:
-            error = AudioTooLongError(f"A request may have {self._longest_s:g} seconds of audio, not more.")
+        self._begin_listening()
+        try:
+            if self._received_s > self._longest_s + 1e-6:
+                raise AudioTooLongError(f"A request may have {self._longest_s:g} seconds of audio, not more.")
+            await self._audio.put(pcm, fmt)
+        except EngineError as error:
             self._writer.fail(error)
-            raise error
-        if fmt != self._pending_format:
-            await self._pass_on(everything=True)
-            self._pending_format = fmt
-        self._pending += pcm
-        await self._pass_on(everything=False)
+            raise
 
     async def finish(self) -> None:
         """The audio is complete. Ignored once :attr:`ended`."""
         if self.ended:
             return
-        await self._pass_on(everything=True)
-        await self._put(None)
         self._ended = True
+        self._audio.close()
+        self._begin_listening()
 
     def fragments(self) -> AsyncIterator[str]:
         """The transcript, piece by piece and as it is written: settled text only.
@@ -119,28 +132,22 @@ class AsrStream:
             await asyncio.wait([self._listening])
         await self._writer.cancel()
 
-    async def _pass_on(self, *, everything: bool) -> None:
-        """Hand the audio that came to the listening task, in slices that are worth a thread's while."""
-        fmt = self._pending_format
-        if fmt is None:
-            return
-        least = 1 if everything else int(FRAME_S * fmt.bytes_per_second)
-        most = int(_SLICE_S * fmt.bytes_per_second)
-        while len(self._pending) >= least and not self.ended:
-            taken = bytes(self._pending[:most])
-            del self._pending[:most]
-            await self._put((taken, fmt))
-
-    async def _put(self, item: _Slice | None) -> None:
+    def _begin_listening(self) -> None:
         if self._listening is None:
             self._listening = asyncio.create_task(self._listen(), name="wyoming-lfm2 hearing")
-        await self._slices.put(item)
 
     async def _listen(self) -> None:
         try:
             while not self._listener.ended:
-                item = await self._slices.get()
-                work = self._listener.finish if item is None else partial(self._listener.hear, *item)
+                # In slices that are worth a thread's while.
+                if (part := await self._audio.get(FRAME_S, _SLICE_S)) is None:
+                    work = self._listener.finish
+                else:
+                    pcm, fmt = part
+                    if self._tap is not None:
+                        await self._tap(pcm, fmt)
+                    self._heard_s += len(pcm) / fmt.bytes_per_second
+                    work = partial(self._listener.hear, pcm, fmt)
                 events: list[SegmentEvent] = await asyncio.get_running_loop().run_in_executor(
                     _threads(), work
                 )
@@ -160,9 +167,7 @@ class AsrStream:
 
     def _end(self) -> None:
         self._ended = True
-        self._pending.clear()
-        while not self._slices.empty():  # lets a waiting feed() go on
-            self._slices.get_nowait()
+        self._audio.discard()  # lets a waiting feed() go on
 
 
 @cache

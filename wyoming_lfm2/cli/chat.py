@@ -75,7 +75,7 @@ async def _chat(arguments: argparse.Namespace, settings: Settings) -> None:
     from wyoming_lfm2.engine.engine import Engine
     from wyoming_lfm2.engine.errors import EngineError
     from wyoming_lfm2.gguf.errors import ModelFileError
-    from wyoming_lfm2.server.system_prompt import conversation_prompt
+    from wyoming_lfm2.server.conversation_context import conversation_prompt
 
     model_set = await abandonable(lambda: obtain_model_set(settings.model))
     sounding = arguments.speak or arguments.output is not None
@@ -134,7 +134,7 @@ async def _write(engine: Converser, text: str, system: str) -> None:
 
 def _with_note(line: str, settings: Settings, language: str) -> str:
     """The line as the port hands it to the model: with the time, where that is asked for."""
-    from wyoming_lfm2.server.current_time import with_time
+    from wyoming_lfm2.server.conversation_context import with_time
 
     now = datetime.now()  # noqa: DTZ005 - the time where one is
     return with_time(line, language, now) if settings.conversation.tell_time else line

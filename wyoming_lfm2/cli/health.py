@@ -15,7 +15,8 @@ def add_parser(subparsers: argparse._SubParsersAction[Any]) -> None:
     parser = subparsers.add_parser(
         "health",
         help="ask a running server whether its model answers",
-        description="Sends a spoken word to a running server and exits with 0 only if words come back.",
+        description="Sends a spoken word to a running server and exits with 0 only if words "
+        "come back or the server is only too busy. It is neither logged nor saved there.",
     )
     parser.add_argument(
         "--timeout", type=float, default=10.0, metavar="SECONDS", help="longest wait for each answer (10)"

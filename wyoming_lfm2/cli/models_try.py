@@ -86,7 +86,7 @@ async def _try(model_set: ModelSet, settings: Settings, save: Save) -> TrialResu
     from wyoming_lfm2.engine.errors import EngineError
     from wyoming_lfm2.gguf.errors import ModelFileError
     from wyoming_lfm2.models.memory import available_bytes
-    from wyoming_lfm2.server.system_prompt import conversation_prompt
+    from wyoming_lfm2.server.conversation_context import conversation_prompt
     from wyoming_lfm2.trial.course import run_trial
     from wyoming_lfm2.trial.outcome import Outcome
     from wyoming_lfm2.trial.resources import Memory, peak_bytes

@@ -77,7 +77,7 @@ def run(arguments: argparse.Namespace) -> int:
 async def _speak(arguments: argparse.Namespace, settings: Settings) -> None:
     from wyoming_lfm2.engine.errors import EngineError
     from wyoming_lfm2.protocol.client import ClientError
-    from wyoming_lfm2.tts.errors import UnknownVoiceError
+    from wyoming_lfm2.protocol.voice_names import UnknownVoiceError
 
     from_input = arguments.text in ([], [STANDARD_INPUT])
     texts = _standard_input() if from_input else _given(" ".join(arguments.text))
@@ -151,7 +151,7 @@ def _voice(speaker: Speaker, settings: Settings, name: str | None) -> Voice:
 
     :raises UnknownVoiceError: there is none.
     """
-    from wyoming_lfm2.tts.errors import check_voice
+    from wyoming_lfm2.protocol.voice_names import check_voice
     from wyoming_lfm2.tts.voices import Voices
 
     info = speaker.info

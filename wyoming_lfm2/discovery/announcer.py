@@ -46,19 +46,22 @@ class Discovery:
         port: int,
         cache: Path,
         poll_s: float = _POLL_S,
+        *,
+        name: str | None = None,
     ) -> None:
         """:param hosts: the addresses that the server is bound to.
 
         :param port: the port that it is bound to.
         :param cache: the folder for what has to last; see :func:`~.machine_name.stable_machine_name`.
+        :param name: of a further port, in the place of ``instance`` of the settings; their ``port`` is the first's.
         """
         self._settings = settings
         self._hosts = hosts
         self._bound_port = port
-        self._port = settings.port or port
+        self._port = port if name else settings.port or port
         self._cache = cache
         self._poll_s = poll_s
-        self._name = settings.instance or ""
+        self._name = name or settings.instance or ""
         self._task: asyncio.Task[None] | None = None
         self._zeroconf: AsyncZeroconf | None = None
         self._info: AsyncServiceInfo | None = None

@@ -24,6 +24,7 @@ __all__ = [
     "SPEECH_RATE",
     "Converser",
     "EngineInfo",
+    "Heartbeat",
     "PlaybackClock",
     "Speaker",
     "Transcriber",
@@ -144,6 +145,18 @@ class Written:
 
     probability: float
     """How likely the model found it, given all before, while it could still have written anything: 0 to 1."""
+
+
+class Heartbeat(Protocol):
+    """Whether the model still works."""
+
+    def stalled_s(self) -> float:
+        """Seconds that the model has been busy with one step; 0 between two steps, when idle, and while it loads.
+
+        From any thread, at no cost. The longest step, encoding a piece of 30 s, takes some seconds on a slow machine;
+        a minute and more means that llama.cpp hangs and only a new process helps.
+        """
+        ...
 
 
 class Transcriber(Protocol):

@@ -182,6 +182,10 @@ class Engine:
             async for piece in pieces:
                 yield piece
 
+    def stalled_s(self) -> float:
+        """Seconds that the model has been busy with one step; see ``Heartbeat.stalled_s``."""
+        return self._scheduler.stalled_s()
+
     async def wait_closed(self) -> None:
         """Return when nothing can be asked of the engine any more: closed, or failed."""
         await asyncio.wrap_future(self._scheduler.ended)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
+from typing import Any
 
 from wyoming.asr import Transcribe, Transcript, TranscriptChunk
 from wyoming.audio import AudioChunk, AudioStart, AudioStop
 from wyoming.error import Error
 from wyoming.event import Event
 from wyoming.info import Describe, Info
+from wyoming.ping import Ping
 from wyoming.tts import (
     Synthesize,
     SynthesizeChunk,
@@ -20,12 +22,12 @@ from wyoming.tts import (
     SynthesizeVoice,
 )
 
-from wyoming_lfm2.asr.endpointer import OFF
 from wyoming_lfm2.audio.pcm import AudioFormatError, PcmFormat
 from wyoming_lfm2.protocol.errors import BadEventError
+from wyoming_lfm2.protocol.extensions import VAD_OFF
 from wyoming_lfm2.protocol.framing import MAX_HEADER, encode_event, read_event
 from wyoming_lfm2.protocol.uri import StdioUri, TcpUri, parse_uri
-from wyoming_lfm2.tts.errors import check_voice
+from wyoming_lfm2.protocol.voice_names import check_voice
 
 _CHUNK_S = 0.1
 """Seconds of audio in an event."""
@@ -33,6 +35,10 @@ _CHUNK_S = 0.1
 
 class ClientError(Exception):
     """The server could not be asked, or did not answer as it should; the text says how."""
+
+
+class NoAnswerError(ClientError):
+    """The server is there and says nothing."""
 
 
 class ServerRefusedError(ClientError):
@@ -66,21 +72,31 @@ class WyomingClient:
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise ClientError(f"{self._uri}: its info cannot be read ({error})") from None
 
+    async def ping(self) -> dict[str, Any]:
+        """What the server says in its ``pong``; this program's adds :data:`~.extensions.STALLED_S`.
+
+        :raises ClientError: it does not answer.
+        """
+        await self._send(Ping().event())
+        return (await self._expect("pong")).data
+
     async def transcribe(
         self,
         parts: Iterable[bytes],
         fmt: PcmFormat,
         language: str | None = None,
         on_text: Callable[[str], None] | None = None,
+        context: dict[str, Any] | None = None,
     ) -> str:
         """Send a recording, as fast as the server takes it, and return the transcript of all of it.
 
         :param parts: raw PCM in pieces of any size.
         :param on_text: called with each fragment as the server settles it.
+        :param context: of ``transcribe``.
         :raises ClientError: no transcript, or not of all.
         """
         all_sent = asyncio.Event()
-        sending = asyncio.create_task(self._send_recording(parts, fmt, language, all_sent))
+        sending = asyncio.create_task(self._send_recording(parts, fmt, language, context, all_sent))
         try:
             event = await self._expect("transcript", on_text)
         finally:
@@ -145,10 +161,15 @@ class WyomingClient:
         await self._send(Synthesize(text=text, voice=voice).event())
 
     async def _send_recording(
-        self, parts: Iterable[bytes], fmt: PcmFormat, language: str | None, all_sent: asyncio.Event
+        self,
+        parts: Iterable[bytes],
+        fmt: PcmFormat,
+        language: str | None,
+        context: dict[str, Any] | None,
+        all_sent: asyncio.Event,
     ) -> None:
         # A server that ended the utterance at a pause would swallow the rest, which it has long been sent.
-        await self._send(Transcribe(language=language, vad_sensitivity=OFF).event())
+        await self._send(Transcribe(language=language, context=context, vad_sensitivity=VAD_OFF).event())
         await self._send(AudioStart(rate=fmt.rate, width=fmt.width, channels=fmt.channels).event())
         step = max(1, int(fmt.rate * _CHUNK_S)) * fmt.frame_bytes
         for part in parts:
@@ -182,7 +203,7 @@ class WyomingClient:
         try:
             while not (await asyncio.wait([reading], timeout=self._timeout_s))[0]:
                 if not patient():
-                    raise ClientError(f"{self._uri}: no {what} within {self._timeout_s:g} s")
+                    raise NoAnswerError(f"{self._uri}: no {what} within {self._timeout_s:g} s")
             event = reading.result()
         except BadEventError as error:
             raise ClientError(f"{self._uri}: not a Wyoming server ({error.text})") from None

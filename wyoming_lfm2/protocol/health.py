@@ -3,20 +3,39 @@
 ``info`` would come from the event loop even if the model's worker were stuck, so
 it proves little. The check speaks to the server as any client does: it sends a
 second of somebody saying hello (synthetic, made with ``flite -voice slt``) and
-wants words back. Nothing on the server knows that it is a check, so nothing on
-the server can be wrong about being healthy.
+wants words back. On the server it goes the way of any request, so that nothing
+there can be wrong about being healthy; it is only neither logged nor saved.
+
+A server that has no time for it is not ill. Then its word has to do: that it is
+busy, or that its model is at work, in a step that has not lasted too long.
 """
 
 from __future__ import annotations
 
+import asyncio
 import wave
 from contextlib import suppress
 from importlib.resources import files
 from ipaddress import ip_address
 
 from wyoming_lfm2.audio.pcm import PcmFormat
-from wyoming_lfm2.protocol.client import ClientError, connect
+from wyoming_lfm2.protocol.client import (
+    ClientError,
+    NoAnswerError,
+    ServerRefusedError,
+    connect,
+)
+from wyoming_lfm2.protocol.extensions import HEALTH_CHECK, STALLED_S
 from wyoming_lfm2.protocol.uri import TcpUri, UnixUri, parse_uri
+
+_BUSY_CODES = frozenset(("busy", "audio-backlog", "too-many-connections"))
+"""Errors of a server that is well and has no room for one more."""
+
+_LOOKS = 20
+"""Times that the heartbeat is looked at: between two steps it says what it says of an idle model."""
+
+_LOOK_S = 0.1
+"""Seconds between two."""
 
 
 class UnhealthyError(Exception):
@@ -24,7 +43,7 @@ class UnhealthyError(Exception):
 
 
 async def check_health(uri: str, timeout_s: float = 10.0) -> str:
-    """Return a line about the server if its model answers.
+    """Return a line about the server if its model answers, or is only too busy to.
 
     :param uri: as for ``serve``; a wildcard address means this machine.
     :param timeout_s: seconds for each step: connection, info, transcript.
@@ -38,7 +57,16 @@ async def check_health(uri: str, timeout_s: float = 10.0) -> str:
             if not info.asr or not info.asr[0].installed:
                 raise UnhealthyError(f"{address}: offers no speech to text")
             audio, fmt = _hello()
-            text = await client.transcribe([audio], fmt)
+            try:
+                text = await client.transcribe([audio], fmt, context={HEALTH_CHECK: True})
+            except NoAnswerError as error:
+                if not await _works(address, timeout_s):
+                    raise
+                return f"{error}, but its model is at work for others"
+    except ServerRefusedError as error:
+        if error.code in _BUSY_CODES:
+            return f"{error}: it is busy, and well"
+        raise UnhealthyError(str(error)) from None
     except ClientError as error:
         raise UnhealthyError(str(error)) from None
     if not text.strip():
@@ -49,6 +77,19 @@ async def check_health(uri: str, timeout_s: float = 10.0) -> str:
     return f"{address}: {info.asr[0].name} {info.asr[0].version} answers with model {models}; " + (
         f"voices: {voices}" if voices else "it does not speak"
     )
+
+
+async def _works(address: str, timeout_s: float) -> bool:
+    """Whether the model is seen at work. One that hangs is, too, until the server itself says so to each request."""
+    async with connect(address, timeout_s) as client:
+        for _ in range(_LOOKS):
+            stalled_s = (await client.ping()).get(STALLED_S)
+            if not isinstance(stalled_s, int | float):
+                return False
+            if stalled_s > 0:
+                return True
+            await asyncio.sleep(_LOOK_S)
+    return False
 
 
 def _hello() -> tuple[bytes, PcmFormat]:

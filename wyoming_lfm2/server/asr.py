@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from wyoming.asr import Transcribe
 from wyoming.audio import AudioChunk, AudioStart, AudioStop
 from wyoming.event import Event
-from wyoming.info import AsrModel, AsrProgram, Info
+from wyoming.info import AsrProgram, Info
 
 from wyoming_lfm2 import __version__
-from wyoming_lfm2.asr import frontend
-from wyoming_lfm2.asr.endpointer import endpointing_for
-from wyoming_lfm2.asr.stream import AsrStream
 from wyoming_lfm2.audio.pcm import AudioFormatError, PcmFormat
-from wyoming_lfm2.config.settings import EndpointingSettings, HearingSettings, LogSettings
-from wyoming_lfm2.engine.api import Transcriber
+from wyoming_lfm2.config.settings import LogSettings
 from wyoming_lfm2.protocol.errors import RequestError
+from wyoming_lfm2.protocol.extensions import HEALTH_CHECK
 from wyoming_lfm2.protocol.validation import parse, require
+from wyoming_lfm2.server.backends import Recognizer
 from wyoming_lfm2.server.info import PROGRAM
 from wyoming_lfm2.server.languages import match_language
-from wyoming_lfm2.server.resident_entry import resident_entry
+from wyoming_lfm2.server.ordered_replies import OrderedReplies
 from wyoming_lfm2.server.saved_audio import SavedAudio
 from wyoming_lfm2.server.service import Client
 from wyoming_lfm2.server.transcript_reply import TranscribeOptions, TranscriptReply
@@ -34,19 +31,10 @@ _MOST_UNANSWERED = 2
 class AsrService:
     """The domain ``asr`` of the port."""
 
-    def __init__(
-        self,
-        name: str,
-        transcriber: Transcriber,
-        hearing: HearingSettings,
-        endpointing: EndpointingSettings,
-        log: LogSettings,
-    ) -> None:
+    def __init__(self, name: str, recognizer: Recognizer, log: LogSettings) -> None:
         """:param name: of the program, as clients show it."""
         self._name = name
-        self.transcriber = transcriber
-        self._hearing = hearing
-        self._endpointing = endpointing
+        self.recognizer = recognizer
         self.log_transcripts = log.transcripts
         self.saved_audio = SavedAudio(log.save_audio) if log.save_audio is not None else None
 
@@ -59,27 +47,21 @@ class AsrService:
 
     def describe(self, info: Info) -> None:
         """Add the program; see :class:`~.service.Service`."""
-        resident = self.transcriber.info
         program = AsrProgram(
             name=self._name,
             attribution=PROGRAM,
             installed=True,
             description="LFM2-Audio speech to text",
             version=__version__,
-            models=[AsrModel(**resident_entry(resident))],
+            models=list(self.recognizer.models),
             supports_transcript_streaming=True,
-            requires_external_vad=not self._endpointing.enabled,
+            requires_external_vad=not self.recognizer.detects_end,
         )
         info.asr.append(program)
 
     def session(self, client: Client) -> AsrSession:
         """Begin with a new client."""
         return AsrSession(self, client)
-
-    def utterance(self, sensitivity: str | None) -> AsrStream:
-        """An ear for one utterance, with endpointing if the port does that."""
-        endpointing = endpointing_for(self._endpointing, sensitivity)
-        return AsrStream(self.transcriber, self._hearing, endpointing)
 
 
 @dataclass(frozen=True)
@@ -89,6 +71,11 @@ class _Request:
     language: str
     context: dict[str, Any] | None = None
     sensitivity: str | None = None
+
+    @property
+    def health_check(self) -> bool:
+        """Whether nobody has said this: it is neither logged nor saved."""
+        return self.context is not None and self.context.get(HEALTH_CHECK) is True
 
 
 class AsrSession:
@@ -108,18 +95,20 @@ class AsrSession:
         self._client = client
         self._request: _Request | None = None
         self._current: TranscriptReply | None = None
-        self._recognitions: list[TranscriptReply] = []
+        self._replies = OrderedReplies[TranscriptReply](
+            _MOST_UNANSWERED, "utterances of this connection have no transcript yet"
+        )
         self._answered_any = False
 
     @property
     def busy(self) -> bool:
         """Whether a transcript is owed for audio that is complete."""
-        return any(r.heard and not r.finished for r in self._recognitions)
+        return self._replies.busy
 
     @property
     def open(self) -> bool:
         """Whether an utterance has begun and has no transcript yet."""
-        return any(not r.finished for r in self._recognitions)
+        return self._replies.open
 
     async def handle(self, event: Event) -> None:
         """Take one of the four events; see :class:`~.service.Session`."""
@@ -132,23 +121,23 @@ class AsrSession:
             self._begin()
         elif AudioChunk.is_type(event.type):
             chunk = parse(AudioChunk, event)
-            await (self._current or self._begin()).feed(_format(chunk), chunk.audio)
+            await (self._current or self._begin()).feed(chunk.audio, _format(chunk))
         elif AudioStop.is_type(event.type):
             await self._stop()
 
     async def wait_idle(self) -> None:
         """Return when no transcript is owed for audio that is complete."""
-        await asyncio.gather(*(r.wait() for r in self._recognitions if r.heard))
+        await self._replies.wait_idle()
 
     async def close(self) -> None:
         """Stop all work for this client."""
-        await asyncio.gather(*(r.cancel() for r in self._recognitions))
+        await self._replies.close()
 
     async def _transcribe(self, event: Event) -> None:
         require(event, name=str, language=str, context=dict, vad_sensitivity=str)
         require(event, transcript_names=list, transcript_terms=list)
         transcribe = parse(Transcribe, event)
-        language = match_language(transcribe.language, self._service.transcriber.info.languages)
+        language = match_language(transcribe.language, self._service.recognizer.languages)
         await self._drop_unheard()
         self._request = _Request(language, transcribe.context, transcribe.vad_sensitivity)
 
@@ -164,29 +153,34 @@ class AsrSession:
 
     def _begin(self) -> TranscriptReply:
         """Start listening to a new utterance."""
-        self._recognitions = [r for r in self._recognitions if not r.finished]
-        if len(self._recognitions) >= _MOST_UNANSWERED:
-            text = f"{_MOST_UNANSWERED} utterances of this connection have no transcript yet"
-            raise RequestError(text, "busy")
-        request = self._request or _Request(self._service.transcriber.info.languages[0])
+        self._current = self._replies.begin(self._reply)
+        return self._current
+
+    def _reply(self, previous: TranscriptReply | None) -> TranscriptReply:
+        request = self._request or _Request(self._service.recognizer.languages[0])
         self._request = None
         self._answered_any = True
-        saved_audio = self._service.saved_audio
-        recognition = TranscriptReply(
+        saved_audio = self._service.saved_audio if not request.health_check else None
+        recording = saved_audio.recording() if saved_audio is not None else None
+        return TranscriptReply(
             self._client,
-            self._service.utterance(request.sensitivity),
-            TranscribeOptions(request.language, request.context, self._service.log_transcripts),
-            previous=self._recognitions[-1] if self._recognitions else None,
-            recording=saved_audio.recording() if saved_audio is not None else None,
+            self._service.recognizer.recognize(
+                request.language, request.sensitivity, recording.write if recording is not None else None
+            ),
+            TranscribeOptions(
+                request.language,
+                request.context,
+                log=not request.health_check,
+                log_transcript=self._service.log_transcripts,
+            ),
+            previous=previous,
+            recording=recording,
         )
-        self._recognitions.append(recognition)
-        self._current = recognition
-        return recognition
 
     async def _drop_unheard(self) -> None:
         """The client begins anew: an utterance that it never ended gets no transcript."""
         current, self._current = self._current, None
-        if current is not None and not current.heard:
+        if current is not None and not current.complete:
             await current.cancel()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from wyoming_lfm2.intents.state_templates import ENGLISH_STATES, JAPANESE_STATES, StateTemplates
+from wyoming_lfm2.server.languages import primary
 
 
 @dataclass(frozen=True)
@@ -82,8 +83,3 @@ def canned_replies_in(*languages: str | None) -> CannedReplies:
     """In the first of these languages (BCP 47 tags) that there are phrases in; else in English."""
     tags = (primary(language) for language in languages if language)
     return next((_PHRASES[tag] for tag in tags if tag in _PHRASES), ENGLISH)
-
-
-def primary(language: str) -> str:
-    """``en`` of ``en-GB`` or ``EN_gb``."""
-    return language.replace("_", "-").split("-")[0].lower()

@@ -20,8 +20,10 @@ from wyoming.info import Describe, Info, SelectProgram
 from wyoming.ping import Ping, Pong
 
 from wyoming_lfm2.protocol.errors import ConnectionEndedError, RequestError
+from wyoming_lfm2.protocol.extensions import STALLED_S
 from wyoming_lfm2.protocol.framing import encode_event, read_event
 from wyoming_lfm2.protocol.validation import parse, require
+from wyoming_lfm2.server.heartbeat import HeartbeatMonitor
 from wyoming_lfm2.server.service import Service, Session
 
 _LOGGER = logging.getLogger(__name__)
@@ -36,6 +38,9 @@ _BROKEN_OFF = encode_event(Event("audio-chunk", payload=bytes(2)))[:-1]
 """Ends, behind an ``error``, a connection on which sound was asked for. Home Assistant before 2026.11 passes over
 the error, takes what it got for the whole sound, keeps it in its cache and says it for the same text for ever;
 only a connection that ends inside an event is a failure to it."""
+
+_LET_GO_S = 5.0
+"""The model lets go of a request within a step; if that takes longer, it is left to it, and the client told."""
 
 _CLOSE_S = 1.0
 """A client that does not take the last bytes in this time is cut off."""
@@ -64,17 +69,21 @@ class Connection:
         name: str,
         services: Sequence[Service],
         limits: ConnectionLimits,
+        heartbeat: HeartbeatMonitor | None = None,
     ) -> None:
+        """:param heartbeat: of the model, if requests are to fail when it hangs."""
         self._reader = reader
         self._writer = writer
         self._name = name
         self._services = services
         self._limits = limits
+        self._heartbeat = heartbeat
         self._sessions: list[Session] = [service.session(self) for service in services]
         self._loop = asyncio.get_running_loop()
         self._end: asyncio.Future[RequestError | None] = self._loop.create_future()
         self._last_event = self._loop.time()
         self._sound_was_asked_for = False
+        self._closing: asyncio.Future[list[BaseException | None]] | None = None
 
     @property
     def name(self) -> str:
@@ -85,17 +94,15 @@ class Connection:
         """Serve the client until either side ends it; never raises for what a client does."""
         _LOGGER.debug("%s: connected", self._name)
         reading = asyncio.create_task(self._read_events())
-        watching = asyncio.create_task(self._watch_idle())
+        watching = asyncio.gather(self._watch_idle(), self._watch_model())
         try:
             error = await asyncio.shield(self._end)
             await self._finish(error, reading)
         finally:
             self._end_with(None)
-            reading.cancel()
             watching.cancel()
-            await asyncio.gather(
-                reading, watching, *(s.close() for s in self._sessions), return_exceptions=True
-            )
+            await asyncio.gather(watching, return_exceptions=True)
+            await self._stop_work(reading)
             await self._close_stream()
             _LOGGER.debug("%s: closed", self._name)
 
@@ -152,7 +159,10 @@ class Connection:
             await self.send(self._info().event())
         elif Ping.is_type(event.type):
             require(event, text=str)
-            await self.send(Pong(text=parse(Ping, event).text).event())
+            pong = Pong(text=parse(Ping, event).text).event()
+            if self._heartbeat is not None:
+                pong.data[STALLED_S] = self._heartbeat.stalled_s()
+            await self.send(pong)
         elif SelectProgram.is_type(event.type):
             # One program a domain: there is nothing to choose, and unknown names are ignored.
             require(event, name=str)
@@ -161,6 +171,8 @@ class Connection:
             self._sound_was_asked_for |= event.type in _SOUND_REQUESTS
             for session in self._sessions:
                 if event.type in session.event_types:
+                    if self._heartbeat is not None and self._heartbeat.hangs:
+                        raise self._heartbeat.error()
                     await session.handle(event)
 
     def _info(self) -> Info:
@@ -179,6 +191,23 @@ class Connection:
             elif self._loop.time() >= self._last_event + limit:
                 self.fail(RequestError(f"Nothing was received for {limit:g} s", "idle"))
                 return
+
+    async def _watch_model(self) -> None:
+        """Close the connection when something is owed on it and the model hangs."""
+        if self._heartbeat is None:
+            return
+        while not (self._heartbeat.hangs and any(s.busy for s in self._sessions)):  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(self._heartbeat.interval_s)
+        self.fail(self._heartbeat.error())
+
+    async def _stop_work(self, reading: asyncio.Task[None]) -> None:
+        """Read no more, and stop all work for the client; a model that hangs is not waited for."""
+        reading.cancel()
+        if self._closing is None:
+            self._closing = asyncio.gather(
+                reading, *(session.close() for session in self._sessions), return_exceptions=True
+            )
+        await asyncio.wait({self._closing}, timeout=_LET_GO_S)
 
     async def _write(self, event: Event) -> None:
         try:
@@ -201,8 +230,7 @@ class Connection:
         _LOGGER.log(level, "%s: %s (%s); connection closed", self._name, error.text, error.code)
         # Whoever is idle with nothing open has got all the sound that there was.
         owed = self._sound_was_asked_for and (error.code != "idle" or any(s.open for s in self._sessions))
-        reading.cancel()
-        await asyncio.gather(reading, *(s.close() for s in self._sessions), return_exceptions=True)
+        await self._stop_work(reading)
         try:
             await self._write(Error(text=error.text, code=error.code).event())
             if owed:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from wyoming.event import Event
@@ -16,14 +14,13 @@ from wyoming_lfm2.engine.api import Converser, EngineInfo
 from wyoming_lfm2.protocol.errors import BadEventError, RequestError
 from wyoming_lfm2.protocol.validation import require
 from wyoming_lfm2.server.canned_replies import canned_replies_in
+from wyoming_lfm2.server.conversation_context import ContextProvider, DateAndTime, conversation_prompt
 from wyoming_lfm2.server.conversation_reply import ConversationReply, ConversationTurn
-from wyoming_lfm2.server.current_time import with_time
 from wyoming_lfm2.server.home_control import HomeControl, what_there_is
-from wyoming_lfm2.server.info import PROGRAM
+from wyoming_lfm2.server.info import PROGRAM, resident_entry
 from wyoming_lfm2.server.languages import match_language
-from wyoming_lfm2.server.resident_entry import resident_entry
+from wyoming_lfm2.server.ordered_replies import OrderedReplies
 from wyoming_lfm2.server.service import Client
-from wyoming_lfm2.server.system_prompt import conversation_prompt
 
 _MOST_WAITING = 4
 """Answers of one client that may be owed at once; they are given in turn."""
@@ -42,20 +39,23 @@ class ConversationService:
         converser: Converser,
         conversation: ConversationSettings,
         log: LogSettings,
-        now: Callable[[], datetime] = datetime.now,
         on_said: Callable[[str], None] | None = None,
+        context_providers: Sequence[ContextProvider] | None = None,
     ) -> None:
         """Answer with ``converser``, as ``conversation`` says.
 
         :param name: of the program, as clients show it.
-        :param now: the local time.
         :param on_said: called with what a client has been answered.
+        :param context_providers: tell the model what it cannot know; default: the date and time, if the settings
+            want it told.
         """
         self._name = name
         self.converser = converser
         self._conversation = conversation
         self._home = HomeControl(conversation)
-        self._now = now
+        if context_providers is None:
+            context_providers = [DateAndTime()] if conversation.tell_time else []
+        self.context_providers = tuple(context_providers)
         self.on_said = on_said
         self.log_texts = log.transcripts
 
@@ -130,7 +130,8 @@ class ConversationService:
         else:
             system = conversation_prompt(self._conversation, resident, language)
         return ConversationTurn(
-            text="" if refusal else self._asked(text, language),
+            text="" if refusal else _printable(text),
+            language=language,
             dialogue=dialogue or None,
             system=system,
             home=home,
@@ -138,12 +139,6 @@ class ConversationService:
             refusal=refusal,
             phrases=phrases,
         )
-
-    def _asked(self, text: str, language: str) -> str:
-        """What the model is given for what was said."""
-        # Control characters and lone surrogates are no words, and UTF-8 cannot carry all of them.
-        text = "".join(sign if sign.isprintable() else " " for sign in text).strip()
-        return with_time(text, language, self._now()) if self._conversation.tell_time else text
 
 
 class ConversationSession:
@@ -154,40 +149,44 @@ class ConversationSession:
     def __init__(self, service: ConversationService, client: Client) -> None:
         self._service = service
         self._client = client
-        self._answers: list[ConversationReply] = []
+        self._replies = OrderedReplies[ConversationReply](
+            _MOST_WAITING, "turns of this connection are not answered yet"
+        )
 
     @property
     def busy(self) -> bool:
         """Whether an answer is owed."""
-        return any(not answer.finished for answer in self._answers)
+        return self._replies.busy
 
     @property
     def open(self) -> bool:
         """The same: a turn is one event, complete when it has begun."""
-        return self.busy
+        return self._replies.open
 
     async def handle(self, event: Event) -> None:
         """Take a ``transcript``; see :class:`~.service.Session`."""
         turn = self._service.turn(event)
-        self._answers = [answer for answer in self._answers if not answer.finished]
-        if len(self._answers) >= _MOST_WAITING:
-            raise RequestError(f"{_MOST_WAITING} turns of this connection are not answered yet", "busy")
-        previous = self._answers[-1] if self._answers else None
-        answer = ConversationReply(
-            self._client,
-            self._service.converser,
-            turn,
-            previous=previous,
-            log_text=self._service.log_texts,
-            on_said=self._service.on_said,
+        self._replies.begin(
+            lambda previous: ConversationReply(
+                self._client,
+                self._service.converser,
+                turn,
+                previous=previous,
+                log_text=self._service.log_texts,
+                on_said=self._service.on_said,
+                context_providers=self._service.context_providers,
+            )
         )
-        self._answers.append(answer)
 
     async def wait_idle(self) -> None:
         """Return when nothing is owed."""
-        await asyncio.gather(*(answer.wait() for answer in self._answers))
+        await self._replies.wait_idle()
 
     async def close(self) -> None:
         """Stop all work for this client."""
-        # At once: one that waits for another must not begin because that one has ended.
-        await asyncio.gather(*(answer.cancel() for answer in self._answers))
+        await self._replies.close()
+
+
+def _printable(text: str) -> str:
+    """What was said, in signs that are or may be words: UTF-8 cannot carry all others."""
+    return "".join(sign if sign.isprintable() else " " for sign in text).strip()

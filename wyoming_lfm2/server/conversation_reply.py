@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from wyoming.handle import Handled, HandledChunk, HandledStart, HandledStop, NotHandled
@@ -18,8 +17,9 @@ from wyoming_lfm2.engine.errors import CannotConverseError, ContextFullError, Te
 from wyoming_lfm2.intents.calls import Call, CallCertainty, CallError
 from wyoming_lfm2.intents.definitions import Need
 from wyoming_lfm2.server.canned_replies import CannedReplies
+from wyoming_lfm2.server.conversation_context import ContextProvider, with_context
 from wyoming_lfm2.server.home_control import HomeTurn, Refusal
-from wyoming_lfm2.server.request_failures import failures_end
+from wyoming_lfm2.server.ordered_replies import Reply
 from wyoming_lfm2.server.service import Client
 from wyoming_lfm2.text.plain_text import PlainTextStream, plain_text
 
@@ -33,7 +33,9 @@ class ConversationTurn:
     """What a ``transcript`` comes to."""
 
     text: str
-    """For the model."""
+    """What was said, for the model."""
+    language: str
+    """Tag of a language of the model."""
     dialogue: str | None
     """The engine's name for it; None for a turn that stands alone."""
     system: str
@@ -48,7 +50,7 @@ class ConversationTurn:
     """Set if the answer may be something to do."""
 
 
-class ConversationReply:
+class ConversationReply(Reply):
     """Begins when made and the one before it is done; :attr:`finished` when nothing more is sent."""
 
     def __init__(
@@ -60,57 +62,40 @@ class ConversationReply:
         previous: ConversationReply | None = None,
         log_text: bool = False,
         on_said: Callable[[str], None] | None = None,
+        context_providers: Sequence[ContextProvider] = (),
     ) -> None:
         """Wait for ``previous``, then answer.
 
         :param previous: the answer before, which has to be given first.
         :param on_said: called with all of what was said.
+        :param context_providers: asked when it is this turn's turn.
         """
-        self._client = client
         self._converser = converser
         self._turn = turn
-        self._previous: asyncio.Task[None] | None = previous._task if previous is not None else None
         self._log_text = log_text
         self._on_said = on_said
+        self._context_providers = context_providers
         self._asked_at = time.monotonic()
         self._first_s: float | None = None
         self._said: list[str] = []
         self._call: Call | None = None
-        self._closing = False
-        self._task: asyncio.Task[None] = asyncio.create_task(self._run(), name="wyoming-lfm2 turn")
+        super().__init__(client, previous, "wyoming-lfm2 turn")
 
-    @property
-    def finished(self) -> bool:
-        """Whether nothing more will be sent for it."""
-        return self._task.done()
-
-    async def wait(self) -> None:
-        """Return when :attr:`finished`."""
-        await asyncio.wait({self._task})
-
-    async def cancel(self) -> None:
-        """Stop all work within one step of the model; the dialogue is as before the turn."""
-        if not self._closing:  # never interrupt the cleaning up
-            self._task.cancel()
-        await self.wait()
-
-    async def _run(self) -> None:
+    async def _work(self) -> None:
+        await self._await_turn()
         # A failure gets neither handled nor not-handled: the half of an answer is no answer.
-        with failures_end(self._client):
-            if self._previous is not None:
-                await asyncio.wait({self._previous})
-                self._previous = None
-            refusal: Refusal | None = None
-            if self._turn.refusal:
-                refusal = Refusal(self._turn.refusal)
-            elif self._turn.home is None:
-                refusal = await self._answer(self._written())
-            else:
-                refusal = await self._answer(self._chosen(self._turn.home))
-            if self._call is not None and refusal is None:
-                await self._end_with_intent(self._call)
-            else:
-                await self._end(refusal)
+        refusal: Refusal | None = None
+        if self._turn.refusal:
+            refusal = Refusal(self._turn.refusal)
+        else:
+            text = await with_context(self._turn.text, self._turn.language, self._context_providers)
+            self._turn = replace(self._turn, text=text)
+            home = self._turn.home
+            refusal = await self._answer(self._written() if home is None else self._chosen(home))
+        if self._call is not None and refusal is None:
+            await self._end_with_intent(self._call)
+        else:
+            await self._end(refusal)
 
     async def _answer(self, fragments: AsyncGenerator[str, None]) -> Refusal | None:
         """Send the model's answer in fragments, as far as it is words.
@@ -167,7 +152,9 @@ class ConversationReply:
         try:
             call = answer.call()
         except CallError as error:
-            _LOGGER.info("%s: the model wrote no call: %s", self._client.name, error)
+            # The error quotes what the model wrote.
+            quoted = f": {error}" if self._log_text else ""
+            _LOGGER.info("%s: the model wrote no call that can be carried out%s", self._client.name, quoted)
             raise _RefusedError(Refusal(phrases.unsure, recognized=False)) from None
         if refusal := home.refusal(call, answer.certainty, phrases):
             _LOGGER.info("%s: not done: %s, %.2f sure", self._client.name, call.kind.name, answer.certainty)
@@ -180,9 +167,9 @@ class ConversationReply:
         try:
             yield fragments
         finally:
-            self._closing = True
-            await fragments.aclose()
-            self._closing = False
+            # A turn is part of its dialogue or has never been said: nothing in between.
+            async with self._cleaning_up():
+                await fragments.aclose()
 
     async def _say(self, text: str) -> None:
         if not text:

@@ -15,7 +15,7 @@ from wyoming_lfm2.intents.definitions import Need
 from wyoming_lfm2.intents.grammar import home_grammar
 from wyoming_lfm2.intents.tools import tool_list
 from wyoming_lfm2.server.canned_replies import CannedReplies
-from wyoming_lfm2.server.system_prompt import home_prompt
+from wyoming_lfm2.server.conversation_context import home_prompt
 
 _NO_BRACES = str.maketrans("{}", "  ")
 

@@ -1,4 +1,4 @@
-"""Whether a client's language is one that the model understands."""
+"""Language tags (BCP 47): what a client's means, and whether it is one that the model understands."""
 
 from __future__ import annotations
 
@@ -23,10 +23,15 @@ def match_language(wanted: str | None, languages: Sequence[str]) -> str:
         if _normal(language) == tag:
             return language
     for language in languages:
-        if _normal(language).split("-")[0] == tag.split("-")[0]:
+        if primary(language) == primary(tag):
             return language
     offered = ", ".join(languages)
     raise RequestError(f"The model does not understand language {wanted[:35]!r}, only: {offered}", "language")
+
+
+def primary(language: str) -> str:
+    """``en`` of ``en-GB`` or ``EN_gb``."""
+    return _normal(language).split("-")[0]
 
 
 def _normal(tag: str) -> str:

@@ -65,26 +65,26 @@ class Recording:
         self._closed = False
         self._lock = Lock()
 
-    async def write(self, fmt: PcmFormat, pcm: bytes) -> None:
+    async def write(self, pcm: bytes, fmt: PcmFormat) -> None:
         """Append audio; does nothing once writing has failed."""
         if not self._broken:
-            await asyncio.to_thread(self._write, fmt, pcm)
+            await asyncio.to_thread(self._write, pcm, fmt)
 
     async def close(self) -> None:
         """Complete the file."""
         await asyncio.to_thread(self._close)
 
-    def _write(self, fmt: PcmFormat, pcm: bytes) -> None:
+    def _write(self, pcm: bytes, fmt: PcmFormat) -> None:
         with self._lock:
             if not self._closed:
-                self._append(fmt, pcm)
+                self._append(pcm, fmt)
 
     def _close(self) -> None:
         with self._lock:
             self._closed = True
             self._complete()
 
-    def _append(self, fmt: PcmFormat, pcm: bytes) -> None:
+    def _append(self, pcm: bytes, fmt: PcmFormat) -> None:
         try:
             if self._descriptor is None or fmt != self._format:
                 self._complete()

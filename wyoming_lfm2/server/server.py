@@ -16,6 +16,7 @@ from wyoming_lfm2.protocol.framing import MAX_HEADER, encode_event
 from wyoming_lfm2.protocol.uri import StdioUri, TcpUri, UnixUri, parse_uri
 from wyoming_lfm2.server.allow_list import AllowList
 from wyoming_lfm2.server.connection import Connection, ConnectionLimits
+from wyoming_lfm2.server.heartbeat import HeartbeatMonitor
 from wyoming_lfm2.server.service import Service
 from wyoming_lfm2.server.sockets import BACKLOG, bind_tcp, bind_unix, remove_unix
 from wyoming_lfm2.server.stdio import open_stdio, take_over
@@ -32,12 +33,18 @@ _FAREWELL_S = 1.0
 class Server:
     """The Wyoming port at one uri: :meth:`bind`, :meth:`start`, then :meth:`stop`."""
 
-    def __init__(self, settings: ServiceSettings) -> None:
-        """:raises ServiceError: the uri is not one."""
+    def __init__(self, settings: ServiceSettings, uri: str | None = None) -> None:
+        """Begin unbound.
+
+        :param settings: its limits.
+        :param uri: of a further port; default: that of the settings.
+        :raises ServiceError: the uri is not one.
+        """
         self._settings = settings
-        self._uri = parse_uri(settings.uri)
+        self._uri = parse_uri(uri or settings.uri)
         self._allow_list = AllowList(settings.allow)
         self._services: Sequence[Service] = ()
+        self._heartbeat: HeartbeatMonitor | None = None
         self._sockets: list[socket.socket] = []
         self._socket_inode = 0
         self._pipes: tuple[int, int] | None = None
@@ -71,9 +78,13 @@ class Server:
         families = (socket.AF_INET, socket.AF_INET6)
         return [sock.getsockname()[0] for sock in self._sockets if sock.family in families]
 
-    async def start(self, services: Sequence[Service]) -> None:
-        """Let clients in."""
+    async def start(self, services: Sequence[Service], heartbeat: HeartbeatMonitor | None = None) -> None:
+        """Let clients in.
+
+        :param heartbeat: of the model behind the services, if clients are to be told when it hangs.
+        """
         self._services = services
+        self._heartbeat = heartbeat
         for sock in self._sockets:
             if sock.family == socket.AF_UNIX:
                 listener = await asyncio.start_unix_server(
@@ -154,7 +165,9 @@ class Server:
             slow_reader_timeout_s=self._settings.slow_reader_timeout_s,
             half_open=half_open,
         )
-        connection = Connection(reader, writer, name=name, services=self._services, limits=limits)
+        connection = Connection(
+            reader, writer, name=name, services=self._services, limits=limits, heartbeat=self._heartbeat
+        )
         task = asyncio.create_task(connection.run(), name=f"connection {name}")
         self._connections[task] = connection
         task.add_done_callback(lambda done: self._connections.pop(done, None))

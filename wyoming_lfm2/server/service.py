@@ -1,4 +1,4 @@
-"""What a domain (ASR now, others beside it) gives to the port, and gets from it.
+"""What a domain of the port (speech to text, text to speech, conversation) gives to it, and gets from it.
 
 A :class:`Service` lives as long as the port. For each connection it opens a
 :class:`Session`, which holds that client's requests in this domain. The

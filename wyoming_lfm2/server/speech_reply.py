@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
 from collections.abc import Iterator
@@ -12,7 +11,7 @@ from wyoming.audio import AudioChunk, AudioStart, AudioStop
 from wyoming.tts import SynthesizeStopped
 
 from wyoming_lfm2.engine.api import SPEECH_RATE
-from wyoming_lfm2.server.request_failures import failures_end
+from wyoming_lfm2.server.ordered_replies import Reply
 from wyoming_lfm2.server.service import Client
 from wyoming_lfm2.tts.speech_stream import SAMPLE_BYTES, SpeechStream
 
@@ -22,7 +21,7 @@ _CHUNK = SPEECH_RATE * SAMPLE_BYTES // 5
 """Bytes in an event at most: 0.2 s."""
 
 
-class SpeechReply:
+class SpeechReply(Reply):
     """Begins to speak when made and the one before it is done; :attr:`finished` when nothing more is sent."""
 
     def __init__(
@@ -39,27 +38,24 @@ class SpeechReply:
         :param streamed: the text came by ``synthesize-start``: ``synthesize-stopped`` ends the answer.
         :param previous: the answer before, which has to be heard first.
         """
-        self._client = client
         self._reply = reply
         self._streamed = streamed
-        self._previous: asyncio.Task[None] | None = previous._task if previous is not None else None
         self._log_text: list[str] | None = [] if log_text else None
         self._complete = False
         self._asked_at = time.monotonic()
         self._first_s: float | None = None
         self._samples = 0
-        self._ending = False
-        self._task: asyncio.Task[None] = asyncio.create_task(self._run(), name="wyoming-lfm2 answer")
+        super().__init__(client, previous, "wyoming-lfm2 answer")
 
     @property
-    def finished(self) -> bool:
-        """Whether nothing more will be sent for it."""
-        return self._task.done()
+    def complete(self) -> bool:
+        """Whether no more text will come."""
+        return self._complete or self.finished
 
     @property
     def owed(self) -> bool:
         """Whether sound is still to be sent, and nothing more is needed for it from the client."""
-        return not self._task.done() and (self._complete or self._reply.pending)
+        return not self.finished and (self._complete or self._reply.pending)
 
     def add(self, text: str) -> None:
         """Say this too.
@@ -75,31 +71,9 @@ class SpeechReply:
         self._complete = True
         self._reply.finish()
 
-    async def wait(self) -> None:
-        """Return when :attr:`finished`."""
-        await asyncio.wait({self._task})
-
-    async def cancel(self) -> None:
-        """Stop all work, within a frame; nothing more is sent."""
-        if not self._ending:  # never interrupt the cleaning up
-            self._task.cancel()
-        await self.wait()
-        # Again, for a task that was cancelled before its first step.
-        await self._reply.close()
-
-    async def _run(self) -> None:
-        try:
-            # A failure gets no audio-stop: it would say that this was all, and Home Assistant would keep it.
-            with failures_end(self._client):
-                if self._previous is not None:
-                    await asyncio.wait({self._previous})
-                    self._previous = None
-                await self._speak()
-        finally:
-            self._ending = True
-            await self._reply.close()
-
-    async def _speak(self) -> None:
+    async def _work(self) -> None:
+        await self._await_turn()
+        # A failure gets no audio-stop: it would say that this was all, and Home Assistant would keep it.
         async with aclosing(self._reply.pcm()) as sound:
             async for pcm in sound:
                 if self._first_s is None:
@@ -122,6 +96,9 @@ class SpeechReply:
         await self._client.send(AudioStop(timestamp=self._milliseconds()).event())
         if self._streamed:
             await self._client.send(SynthesizeStopped().event())
+
+    async def _clean_up(self) -> None:
+        await self._reply.close()
 
     async def _begin(self) -> None:
         self._first_s = time.monotonic() - self._asked_at

@@ -13,8 +13,8 @@ from wyoming_lfm2.config.settings import ConversationSettings
 from wyoming_lfm2.engine.api import Converser
 from wyoming_lfm2.engine.errors import GrammarError, TextTooLongError
 from wyoming_lfm2.intents.definitions import Need
+from wyoming_lfm2.server.conversation_context import conversation_prompt
 from wyoming_lfm2.server.home_control import HomeControl
-from wyoming_lfm2.server.system_prompt import conversation_prompt
 
 _LOGGER = logging.getLogger(__name__)
 

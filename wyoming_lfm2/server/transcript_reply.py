@@ -1,12 +1,7 @@
-"""One utterance of one client: audio in, transcript out.
-
-Owns the task that feeds the ear and the one that answers, so that the session
-beside it is free for the client's next event.
-"""
+"""One utterance of one client: audio in, transcript out."""
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
 from dataclasses import dataclass
@@ -14,10 +9,11 @@ from typing import Any
 
 from wyoming.asr import Transcript, TranscriptChunk, TranscriptStart, TranscriptStop
 
-from wyoming_lfm2.asr.stream import AsrStream
 from wyoming_lfm2.audio.pcm import PcmFormat
-from wyoming_lfm2.server.audio_queue import AudioQueue
-from wyoming_lfm2.server.request_failures import failures_end
+from wyoming_lfm2.engine.errors import EngineError
+from wyoming_lfm2.protocol.errors import RequestError
+from wyoming_lfm2.server.backends import Utterance
+from wyoming_lfm2.server.ordered_replies import Reply
 from wyoming_lfm2.server.saved_audio import Recording
 from wyoming_lfm2.server.service import Client
 
@@ -32,97 +28,53 @@ class TranscribeOptions:
     """The model's tag for what was asked for."""
     context: dict[str, Any] | None = None
     """Returned to the client as it came."""
+    log: bool = True
+    """Write a line about the request into the log."""
     log_transcript: bool = False
-    """Write the transcript into the log."""
+    """Write the transcript there too."""
 
 
-class TranscriptReply:
+class TranscriptReply(Reply):
     """Begins working when made; :attr:`finished` when answered, failed or cancelled."""
 
     def __init__(
         self,
         client: Client,
-        utterance: AsrStream,
+        utterance: Utterance,
         options: TranscribeOptions,
         *,
         previous: TranscriptReply | None = None,
         recording: Recording | None = None,
     ) -> None:
         """:param previous: the utterance before, whose transcript has to go out first."""
-        self._client = client
         self._utterance = utterance
         self._options = options
-        self._previous = previous._task if previous is not None else None
         self._recording = recording
-        self._queue = AudioQueue()
         self._stopped_at: float | None = None
-        self._seconds = 0.0
-        self._ending = False
-        self._task: asyncio.Task[None] = asyncio.create_task(self._run())
+        super().__init__(client, previous, "wyoming-lfm2 transcript")
 
     @property
-    def finished(self) -> bool:
-        """Whether nothing more will be sent for this utterance."""
-        return self._task.done()
-
-    @property
-    def heard(self) -> bool:
+    def complete(self) -> bool:
         """Whether no more audio is needed: the client or the speaker has stopped."""
-        return self._stopped_at is not None or self._utterance.ended or self._task.done()
+        return self._stopped_at is not None or self._utterance.ended or self.finished
 
-    async def feed(self, fmt: PcmFormat, pcm: bytes) -> None:
-        """Take audio; waits only when seconds of it are already waiting."""
-        await self._queue.put(fmt, pcm)
+    async def feed(self, pcm: bytes, fmt: PcmFormat) -> None:
+        """Take audio; waits only when minutes of it are already waiting.
+
+        :raises RequestError: there is too much of it.
+        """
+        try:
+            await self._utterance.feed(pcm, fmt)
+        except EngineError as error:
+            raise RequestError(str(error), error.code) from None
 
     async def finish(self) -> None:
         """The client has stopped: no more audio."""
         if self._stopped_at is None:
             self._stopped_at = time.monotonic()
-        await self._queue.close()
-
-    async def wait(self) -> None:
-        """Return when :attr:`finished`."""
-        await asyncio.wait({self._task})
-
-    async def cancel(self) -> None:
-        """Stop all work; nothing more is sent."""
-        if not self._ending:  # never interrupt the cleaning up
-            self._task.cancel()
-        await self.wait()
-        # Again, for a task that was cancelled before its first step.
-        await self._utterance.cancel()
-
-    async def _run(self) -> None:
-        """Feed and answer side by side; turn what goes wrong into the connection's end."""
-        feeding = asyncio.create_task(self._feed())
-        answering = asyncio.create_task(self._answer())
-        try:
-            with failures_end(self._client):
-                await asyncio.wait({feeding, answering}, return_when=asyncio.FIRST_EXCEPTION)
-                for task in (feeding, answering):
-                    if task.done():
-                        task.result()
-        finally:
-            self._ending = True
-            feeding.cancel()
-            answering.cancel()
-            await self._queue.discard()
-            await asyncio.gather(feeding, answering, return_exceptions=True)
-            await self._utterance.cancel()
-            if self._recording is not None:
-                await self._recording.close()
-
-    async def _feed(self) -> None:
-        """Carry audio from the queue to the ear until either has had enough."""
-        while (part := await self._queue.get()) is not None:
-            fmt, pcm = part
-            self._seconds += len(pcm) / fmt.bytes_per_second
-            if self._recording is not None:
-                await self._recording.write(fmt, pcm)
-            await self._utterance.feed(pcm, fmt)
         await self._utterance.finish()
 
-    async def _answer(self) -> None:
+    async def _work(self) -> None:
         """Send the transcript: its fragments as they settle, then all of it, once."""
         language, context = self._options.language, self._options.context
         fragments: list[str] = []
@@ -137,16 +89,19 @@ class TranscriptReply:
             await self._begin()
         text = "".join(fragments)
         # Logged before it is sent: a client may hang up on the very event.
-        self._log(text)
+        if self._options.log:
+            self._log(text)
         await self._client.send(Transcript(text=text, language=language, context=context).event())
         await self._client.send(TranscriptStop().event())
-        await self._queue.discard()
+
+    async def _clean_up(self) -> None:
+        await self._utterance.cancel()
+        if self._recording is not None:
+            await self._recording.close()
 
     async def _begin(self) -> None:
         """Open the answer, behind the one to the utterance before."""
-        if self._previous is not None:
-            await asyncio.wait({self._previous})
-            self._previous = None
+        await self._await_turn()
         start = TranscriptStart(context=self._options.context, language=self._options.language)
         await self._client.send(start.event())
 
@@ -154,6 +109,6 @@ class TranscriptReply:
         after = ""
         if self._stopped_at is not None:
             after = f", transcript {time.monotonic() - self._stopped_at:.2f} s after audio-stop"
-        _LOGGER.info("%s: %.1f s of audio%s", self._client.name, self._seconds, after)
+        _LOGGER.info("%s: %.1f s of audio%s", self._client.name, self._utterance.heard_s, after)
         if self._options.log_transcript:
             _LOGGER.info("%s: transcript %r", self._client.name, text)

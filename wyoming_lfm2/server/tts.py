@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import ClassVar
 
 from wyoming.event import Event
@@ -16,6 +15,7 @@ from wyoming_lfm2.engine.errors import CannotSpeakError, EngineError
 from wyoming_lfm2.protocol.errors import BadEventError, RequestError
 from wyoming_lfm2.protocol.validation import require
 from wyoming_lfm2.server.info import PROGRAM, model_attribution
+from wyoming_lfm2.server.ordered_replies import OrderedReplies
 from wyoming_lfm2.server.service import Client
 from wyoming_lfm2.server.speech_reply import SpeechReply
 from wyoming_lfm2.tts.prefetch import Prefetcher
@@ -119,17 +119,19 @@ class TtsSession:
         self._service = service
         self._client = client
         self._stream: SpeechReply | None = None
-        self._answers: list[SpeechReply] = []
+        self._replies = OrderedReplies[SpeechReply](
+            _MOST_WAITING, "requests of this connection are not answered yet"
+        )
 
     @property
     def busy(self) -> bool:
         """Whether sound is owed for text that has come."""
-        return any(answer.owed for answer in self._answers)
+        return self._replies.busy
 
     @property
     def open(self) -> bool:
         """Whether any request has begun and is not yet answered."""
-        return any(not answer.finished for answer in self._answers)
+        return self._replies.open
 
     async def handle(self, event: Event) -> None:
         """Take one of the four events; see :class:`~.service.Session`."""
@@ -154,28 +156,22 @@ class TtsSession:
 
     async def wait_idle(self) -> None:
         """Return when nothing is owed for requests that are complete."""
-        for answer in tuple(self._answers):
-            if answer is not self._stream:
-                await answer.wait()
+        await self._replies.wait_idle()
 
     async def close(self) -> None:
         """Stop all work for this client."""
-        # At once: one that waits for another must not begin because that one has ended.
-        await asyncio.gather(*(answer.cancel() for answer in self._answers))
+        await self._replies.close()
 
     def _begin(self, event: Event, *, streamed: bool) -> SpeechReply:
-        self._answers = [answer for answer in self._answers if not answer.finished]
-        if len(self._answers) >= _MOST_WAITING:
-            raise RequestError(f"{_MOST_WAITING} requests of this connection are not answered yet", "busy")
-        answer = SpeechReply(
-            self._client,
-            self._service.reply(event),
-            streamed=streamed,
-            previous=self._answers[-1] if self._answers else None,
-            log_text=self._service.log_texts,
+        return self._replies.begin(
+            lambda previous: SpeechReply(
+                self._client,
+                self._service.reply(event),
+                streamed=streamed,
+                previous=previous,
+                log_text=self._service.log_texts,
+            )
         )
-        self._answers.append(answer)
-        return answer
 
     async def _drop_stream(self) -> None:
         """The client begins anew: of a stream that it never ended, nothing more is said."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from collections.abc import Sequence as Items
@@ -77,6 +78,7 @@ class Scheduler(Generic[M]):
         self._running: deque[RunningRequest] = deque()
         self._turns = SchedulingPolicy()
         self._closing = False
+        self._step_began: float | None = None
         self.loaded: Future[M] = Future()
         """Done when the model is loaded; raises what loading raised."""
         self.ended: Future[None] = Future()
@@ -86,6 +88,14 @@ class Scheduler(Generic[M]):
         # A library that is torn down while it computes crashes the process on its way out.
         atexit.register(self.close, _LONGEST_STEP_S)
         self._thread.start()
+
+    def stalled_s(self) -> float:
+        """Seconds since the step in progress began; 0 if there is none, also while the model is loaded.
+
+        From any thread. A step takes a second or a few; a library that hangs never returns from it.
+        """
+        began = self._step_began
+        return 0.0 if began is None else max(0.0, time.monotonic() - began)
 
     def submit(
         self, work: RequestSpec, client: OutputSink, spare: Callable[[], bool] | None = None
@@ -229,7 +239,7 @@ class Scheduler(Generic[M]):
                 self._running.remove(running)
                 self._running.append(running)
         try:
-            results = model.run([(running.sequence, running.step) for running in turn])
+            results = self._run(model, turn)
         except Exception as error:  # noqa: BLE001 - one request's failure is not the daemon's
             for running in turn:
                 self._fail(model, running, error)
@@ -237,13 +247,21 @@ class Scheduler(Generic[M]):
         for running, result in zip(turn, results, strict=True):
             self._advance(model, running, result)
 
+    def _run(self, model: M, turn: Items[RunningRequest]) -> Items[Any]:
+        """Carry out the steps of ``turn``."""
+        self._step_began = time.monotonic()
+        try:
+            return model.run([(running.sequence, running.step) for running in turn])
+        finally:
+            self._step_began = None
+
     def _advance(self, model: M, running: RunningRequest, result: Any) -> None:
         if running.job.cancelled:
             return
         try:
             goes_on = running.advance(result)
             while goes_on and isinstance(running.step, Instant):
-                (result,) = model.run([(running.sequence, running.step)])
+                (result,) = self._run(model, [running])
                 goes_on = running.advance(result)
         except Exception as error:  # noqa: BLE001 - one request's failure is not the daemon's
             self._fail(model, running, error)

@@ -1,4 +1,4 @@
-"""What a person is told who asks for something that cannot be spoken as asked."""
+"""Whether a voice that a person asks for is one that there is."""
 
 from __future__ import annotations
 

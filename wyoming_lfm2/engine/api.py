@@ -1,8 +1,7 @@
 """What the rest of the program may ask of the engine.
 
-The services, the command line and the satellite import this file and
-``errors.py``, nothing else of the engine, so that any of them can be tested with
-a stand-in and the engine can change behind it.
+``server``, ``asr``, ``tts``, ``app`` and ``trial`` import this file and ``errors.py``, nothing else of the engine, so
+that each of them can be tested with a stand-in and the engine can change behind it.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wyoming_lfm2.engine.playback_clock import PlaybackClock
+from wyoming_lfm2.models.model_set import ModelSet
 from wyoming_lfm2.models.voices import described
 
 __all__ = [
@@ -24,12 +24,14 @@ __all__ = [
     "SPEECH_RATE",
     "Converser",
     "EngineInfo",
+    "Heartbeat",
     "PlaybackClock",
     "Speaker",
     "Transcriber",
     "Voice",
     "Written",
     "described",
+    "resident_voices",
 ]
 
 SAMPLE_RATE = 16_000
@@ -72,6 +74,21 @@ class Voice:
     """How far codes are led away from what the model would say without knowing the text (classifier-free guidance);
     1 is not at all. Only a model that learnt to speak without text gains by it.
     :meth:`Converser.converse` does without: the text is the model's own there."""
+
+
+def resident_voices(model_set: ModelSet) -> tuple[Voice, ...]:
+    """The voices that a model brings with it, the default first; its files need not be there."""
+    return tuple(
+        Voice(
+            voice.name,
+            voice.prompt,
+            voice.languages,
+            voice.description,
+            voice.temperature,
+            guidance=voice.guidance,
+        )
+        for voice in model_set.voices
+    )
 
 
 INTERLEAVED = Voice(
@@ -144,6 +161,18 @@ class Written:
 
     probability: float
     """How likely the model found it, given all before, while it could still have written anything: 0 to 1."""
+
+
+class Heartbeat(Protocol):
+    """Whether the model still works."""
+
+    def stalled_s(self) -> float:
+        """Seconds that the model has been busy with one step; 0 between two steps, when idle, and while it loads.
+
+        From any thread, at no cost. The longest step, encoding a piece of 30 s, takes some seconds on a slow machine;
+        a minute and more means that llama.cpp hangs and only a new process helps.
+        """
+        ...
 
 
 class Transcriber(Protocol):

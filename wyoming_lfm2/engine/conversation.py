@@ -42,6 +42,9 @@ RECALL_AFTER_S = 2.0
 _RECALLS = 30
 """Tries; a model that is busy for so long will be so when the next turn comes."""
 
+_TICK_S = 0.01
+"""A timer may come a little early."""
+
 _SHORT_TURN = 32
 """Rows of a short sentence: less than that beside the system prompt and an answer is no room to talk in."""
 
@@ -63,13 +66,18 @@ class Conversation:
         self._prompt = prompt
         self._capacity = capacity
         self._settings = settings
-        self._dialogues = Dialogues(settings.dialogues, settings.dialogue_minutes)
+        self._dialogues = Dialogues(
+            settings.dialogues, settings.dialogue_minutes, on_forgotten=self._forget_rows
+        )
+        self._expiry: asyncio.TimerHandle | None = None
         self._recalling: asyncio.Task[None] | None = None
 
     def close(self) -> None:
         """Begin nothing more that nobody has asked for."""
-        if self._recalling is not None:
-            self._recalling.cancel()
+        self._stop_recalling()
+        if self._expiry is not None:
+            self._expiry.cancel()
+            self._expiry = None
 
     async def check_told(self, system: str, grammar: str, tools: str) -> None:
         """See ``Converser.check_told``."""
@@ -148,6 +156,8 @@ class Conversation:
         :param listed: rows of ``prefix`` that are a list of tools.
         """
         dialogue = Dialogue() if name is None else self._dialogues.get(name)
+        if self._expiry is None:
+            self._expire()
         async with dialogue.turn():
             history = dialogue.history.told(prefix) if dialogue.history else DialogueHistory(prefix)
             turn = UserTurn(self._prompt, history, said, name is not None, ROWS_PER_STEP, listed=listed)
@@ -156,10 +166,28 @@ class Conversation:
                 async for output in outputs:
                     if isinstance(output, DialogueHistory):
                         dialogue.history = output
-                        if len(output.turns) <= len(turn.history.turns):
+                        if dialogue.forgotten:
+                            self._forget_rows(dialogue)
+                        elif len(output.turns) <= len(turn.history.turns):
                             self._recall(dialogue)
                     else:
                         yield output
+
+    def _expire(self) -> None:
+        """Forget dialogues that have rested for too long, now and whenever there are such, until none is left."""
+        left_s = self._dialogues.expire()
+        self._expiry = None
+        if left_s is not None:
+            self._expiry = asyncio.get_running_loop().call_later(left_s + _TICK_S, self._expire)
+
+    def _forget_rows(self, dialogue: Dialogue) -> None:
+        """Free what a dialogue that is forgotten has left in the model's memory."""
+        if dialogue.history is not None:
+            self._scheduler.forget_dialogue(dialogue.history)
+
+    def _stop_recalling(self) -> None:
+        if self._recalling is not None:
+            self._recalling.cancel()
 
     def _shortened(self, turn: UserTurn, most: int) -> UserTurn:
         """The turn after as much of its dialogue as there is room for.
@@ -188,7 +216,7 @@ class Conversation:
         if history is None or not history.turns:
             return
         # Of the last one only: it is the likeliest to go on.
-        self.close()
+        self._stop_recalling()
         self._recalling = asyncio.create_task(self._recall_when_idle(dialogue, history), name="lfm2 recall")
 
     async def _recall_when_idle(self, dialogue: Dialogue, history: DialogueHistory) -> None:

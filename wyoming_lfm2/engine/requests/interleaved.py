@@ -10,7 +10,7 @@ import logging
 from collections.abc import Generator
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,7 @@ from wyoming_lfm2.engine.requests.steps import (
     GenerateAudioFrame,
     Output,
     Prefill,
+    Priority,
     RequestSteps,
     Step,
 )
@@ -54,6 +55,8 @@ class InterleavedAnswer:
     most_events: int
     """Tokens and frames together at which the answer is cut."""
     listener: PlaybackClock | None
+
+    priority: ClassVar[Priority] = Priority.ANSWER
 
     @property
     def after(self) -> DialogueHistory:

@@ -8,7 +8,7 @@ from typing import ClassVar
 from wyoming_lfm2.engine.requests.chat_prompt import ChatPrompt
 from wyoming_lfm2.engine.requests.dialogue_history import DialogueHistory
 from wyoming_lfm2.engine.requests.dialogue_turn import past, prefilled, system_prompt
-from wyoming_lfm2.engine.requests.steps import KeepDialogue, RequestSteps
+from wyoming_lfm2.engine.requests.steps import KeepDialogue, Priority, RequestSteps
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,6 +23,7 @@ class Recall:
 
     after: ClassVar[None] = None
     listener: ClassVar[None] = None
+    priority: ClassVar[Priority] = Priority.ANSWER
 
     @property
     def rows(self) -> int:

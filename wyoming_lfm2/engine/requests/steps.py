@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import Any, Protocol
 
 import numpy as np
@@ -61,7 +62,7 @@ class PrefillTokens:
 
 
 class CodeChooser(Protocol):
-    """How an utterance chooses its codes."""
+    """Picks one audio code from its logits; :class:`~wyoming_lfm2.engine.requests.code_sampling.CodeSampler`."""
 
     def draw(self, logits: NDArray[np.float32]) -> int:
         """One code; ``logits`` are float32, shape ``(codes,)``, and stay as they are."""
@@ -70,10 +71,11 @@ class CodeChooser(Protocol):
 
 @dataclass(frozen=True)
 class Fork:
-    """Begin a second sequence beside the request's, for guidance: what that holds so far, then tokens of its own.
+    """Copy the request's sequence, append ``tokens`` to the copy, and keep both: for classifier-free guidance.
 
-    What is generated goes to both from then on: each :class:`DecodeToken`, :class:`GenerateAudioFrame` and
-    :class:`Prefill`; what is asked, :class:`PrefillTokens`, only to the request's own. Result: ``None``.
+    The copy is the unconditioned sequence: it never sees the text. From then on :class:`DecodeToken`,
+    :class:`GenerateAudioFrame` and :class:`Prefill` append to both sequences, and :class:`PrefillTokens` only to
+    the request's own. Result: ``None``.
     """
 
     tokens: tuple[int, ...]
@@ -208,6 +210,17 @@ class Output:
 
     value: Any
     """A fragment of text, a piece of sound that nobody else holds, or at the end a dialogue's history."""
+
+
+class Priority(IntEnum):
+    """How soon somebody notices that a request waits; the smaller number goes first."""
+
+    COMMAND = 0
+    """A few seconds of speech to be transcribed: somebody has just spoken and waits for something to happen."""
+    ANSWER = 1
+    """A turn of a dialogue, or a long recording to be transcribed."""
+    SPEECH = 2
+    """A sentence to be spoken."""
 
 
 RequestSteps = Generator[Step | Output, Any, None]

@@ -11,7 +11,7 @@ import numpy as np
 from wyoming_lfm2.engine.llama.vocabulary import StreamedText
 from wyoming_lfm2.engine.requests.dialogue_history import DialogueHistory
 from wyoming_lfm2.engine.requests.dialogue_turn import UserTurn
-from wyoming_lfm2.engine.requests.steps import DecodeToken, Output, RequestSteps
+from wyoming_lfm2.engine.requests.steps import DecodeToken, Output, Priority, RequestSteps
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -25,6 +25,7 @@ class TextGeneration:
     """The answer is cut here."""
 
     listener: ClassVar[None] = None
+    priority: ClassVar[Priority] = Priority.ANSWER
 
     @property
     def after(self) -> DialogueHistory:

@@ -271,8 +271,9 @@ class Converser(Protocol):
     ) -> AsyncGenerator[Written, None]:
         """Yield the likeliest answer among those that a grammar allows; otherwise as :meth:`answer`.
 
-        :param grammar: in llama.cpp's GBNF, from ``root``. A control token of the model is written as it
-            stands, ``<|tool_call_start|>``, without quotes, and then no character of the grammar may be
+        :param grammar: in llama.cpp's GBNF, from ``root``; one that the program itself has written, since
+            llama.cpp takes for ever or all memory for some. A control token of the model is written as it stands,
+            ``<|tool_call_start|>``, without quotes, and then no character of the grammar may be
             ``<``; control tokens that the grammar does not name are never written.
         :param tools: JSON, put behind the system prompt as the list of tools; empty for none.
         :returns: an async generator as of :meth:`answer`. An answer that is cut before the grammar lets it

@@ -16,8 +16,7 @@ from wyoming_lfm2.config.settings import ConversationSettings
 from wyoming_lfm2.engine.api import PlaybackClock, Voice, Written
 from wyoming_lfm2.engine.dialogues import Dialogue, Dialogues
 from wyoming_lfm2.engine.errors import EngineError, GaveWayError, TextTooLongError
-from wyoming_lfm2.engine.llama.grammar import Grammar
-from wyoming_lfm2.engine.llama.grammar_check import checked_grammar
+from wyoming_lfm2.engine.llama.grammar import Grammar, named_tokens
 from wyoming_lfm2.engine.llama.library import load_library
 from wyoming_lfm2.engine.model.backbone import ROWS_PER_STEP
 from wyoming_lfm2.engine.requests.chat_prompt import ChatPrompt
@@ -83,7 +82,7 @@ class Conversation:
         """See ``Converser.check_told``."""
         self._prefix(system, tools)
         if grammar:
-            await asyncio.to_thread(checked_grammar, grammar)
+            named_tokens(grammar)
 
     async def answer(self, text: str, dialogue: str | None, system: str) -> AsyncGenerator[str, None]:
         """Yield the answer in fragments; see ``Converser.answer``."""
@@ -101,8 +100,7 @@ class Conversation:
         self, text: str, grammar: str, dialogue: str | None, system: str, tools: str
     ) -> AsyncGenerator[Written, None]:
         """Yield the answer that a grammar allows in fragments; see ``Converser.choose``."""
-        # In a thread: a large one takes a while, the first time.
-        await asyncio.to_thread(checked_grammar, grammar)
+        named_tokens(grammar)
         tokens = self._tokens(text)
         prefix = self._prefix(system, tools)
         listed = len(prefix) - len(self._prompt.prefix(system))

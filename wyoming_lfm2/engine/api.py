@@ -47,7 +47,7 @@ CALL_TOKENS = ("<|tool_call_start|>", "<|tool_call_end|>")
 
 @dataclass(frozen=True)
 class Voice:
-    """One way of speaking: what the model is told, and how its codes are drawn."""
+    """One way of speaking: its system prompt, and how its codes are drawn."""
 
     name: str
     """Stable id that clients ask for, for example ``us-female``."""
@@ -99,7 +99,7 @@ INTERLEAVED = Voice(
     temperature=1.0,
     top_k=4,
 )
-"""What a model is told that shall answer in text and sound at once, and how the reference draws its codes."""
+"""The system prompt under which a model answers in text and sound at once, and how the reference draws its codes."""
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,7 @@ class EngineInfo:
     """For a person: why it does not converse, and what to do; empty if it does."""
 
     interleaved: Voice = INTERLEAVED
-    """How the model is told to answer in text and sound at once."""
+    """The system prompt and the sampling of answers in text and sound at once."""
 
     conversation_prompt: str = ""
     """The one system prompt that a small model was trained to answer under; empty: it follows any."""

@@ -19,13 +19,11 @@ from wyoming_lfm2.engine.errors import EngineError, GaveWayError, TextTooLongErr
 from wyoming_lfm2.engine.llama.grammar import Grammar, named_tokens
 from wyoming_lfm2.engine.llama.library import load_library
 from wyoming_lfm2.engine.model.backbone import ROWS_PER_STEP
-from wyoming_lfm2.engine.requests.chat_prompt import ChatPrompt
-from wyoming_lfm2.engine.requests.constrained_answer import ConstrainedAnswer
 from wyoming_lfm2.engine.requests.dialogue_history import DialogueHistory
-from wyoming_lfm2.engine.requests.dialogue_turn import UserTurn
+from wyoming_lfm2.engine.requests.dialogue_turn import Recall, UserTurn
 from wyoming_lfm2.engine.requests.interleaved import InterleavedAnswer
-from wyoming_lfm2.engine.requests.recall import Recall
-from wyoming_lfm2.engine.requests.text_answer import TextAnswer
+from wyoming_lfm2.engine.requests.prompts import ChatPrompt
+from wyoming_lfm2.engine.requests.text_answer import ConstrainedAnswer, TextAnswer
 from wyoming_lfm2.engine.scheduling.async_stream import stream_outputs
 from wyoming_lfm2.engine.scheduling.request import RequestSpec
 from wyoming_lfm2.engine.scheduling.scheduler import Scheduler

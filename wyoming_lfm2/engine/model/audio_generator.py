@@ -155,5 +155,7 @@ class AudioGenerator:
 
     def _add_up(self, codes: Iterable[int], row: NDArray[np.float32]) -> None:
         row.fill(0)
-        rows_of_book = self.tables.sizes.n_rows
-        self._embeddings.add_to(row, (book * rows_of_book + int(code) for book, code in enumerate(codes)))
+        rows_each = self.tables.sizes.n_rows
+        self._embeddings.add_to(
+            row, (codebook * rows_each + int(code) for codebook, code in enumerate(codes))
+        )

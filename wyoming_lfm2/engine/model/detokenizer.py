@@ -38,7 +38,7 @@ class Detokenizer:
     ) -> None:
         """Load it.
 
-        :param table: embeddings of the codes: row ``book * n_codes + code``.
+        :param table: embeddings of the codes: row ``codebook * n_codes + code``.
         :param utterances: how many may be spoken at once; numbered from 0.
         :param frames: how many they may have, all together.
         :raises ModelFileError: llama.cpp refuses the file.
@@ -64,7 +64,7 @@ class Detokenizer:
         """The spectrogram columns of the next frame of each of several utterances.
 
         :param codes: int32, shape ``(n, codebooks)``, one row for each of ``utterances``. A
-            later book's code may be end-of-audio, which has no sound; the last code is taken for it.
+            later codebook's code may be end-of-audio, which has no sound; the last code is taken for it.
         :returns: float32, shape ``(n, 6, 2 * bins)``: log-magnitudes, then angles; a view that
             is good until the next call.
         :raises EngineError: llama.cpp failed.
@@ -108,7 +108,7 @@ class Detokenizer:
 
     def _embedded(self, codes: NDArray[np.int32]) -> NDArray[np.float32]:
         last = self._sizes.n_codes - 1
-        rows = (book * self._sizes.n_codes + min(int(code), last) for book, code in enumerate(codes))
+        rows = (codebook * self._sizes.n_codes + min(int(code), last) for codebook, code in enumerate(codes))
         self._mean.fill(0)
         self._embeddings.add_to(self._mean, rows)
         self._mean /= self._sizes.n_codebooks

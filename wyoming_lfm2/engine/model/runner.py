@@ -13,16 +13,15 @@ from numpy.typing import NDArray
 
 from wyoming_lfm2.config.settings import EngineSettings
 from wyoming_lfm2.engine.api import SAMPLE_RATE
+from wyoming_lfm2.engine.llama.ggml_rows import TokenRows
 from wyoming_lfm2.engine.llama.library import Library, check_amx, check_version, load_library
 from wyoming_lfm2.engine.llama.process_environment import default_threads
-from wyoming_lfm2.engine.llama.token_embedding_rows import TokenRows
 from wyoming_lfm2.engine.model.audio_generator import AudioGenerator
 from wyoming_lfm2.engine.model.backbone import Backbone, BackboneOptions, TokenRow
 from wyoming_lfm2.engine.model.encoder import Encoder
 from wyoming_lfm2.engine.model.kv_cache import KvCache, Sequence
 from wyoming_lfm2.engine.requests.audio_limits import AudioLimits
-from wyoming_lfm2.engine.requests.chat_prompt import ChatPrompt
-from wyoming_lfm2.engine.requests.prompts import AsrPrompt, TtsPrompt
+from wyoming_lfm2.engine.requests.prompts import AsrPrompt, ChatPrompt, TtsPrompt
 from wyoming_lfm2.engine.requests.steps import (
     DecodeToken,
     EmbedFrames,

@@ -35,7 +35,7 @@ _SENTENCE = (
     "the washing machine will be ready in thirty five minutes, the front door has been locked since eleven "
     "o'clock, there is no milk in the fridge and the pizza's timer has five minutes left."
 )
-"""Three hundred characters."""
+"""About three hundred characters."""
 
 _COMMAND_S = 2
 _FIRST_COMMAND_S = 4.0
@@ -55,7 +55,7 @@ class Times:
     silence_s: float
     """How long all of that was, all listeners together."""
     first_sound_s: Sequence[float]
-    """How long each listener waited for the first sound, or for the end without any."""
+    """How long each listener waited for the first sound; those who still wait at the end are left out."""
 
 
 async def _measure(engine: Engine, command: NDArray[np.float32], listeners: int, commands: int) -> Times:
@@ -77,7 +77,7 @@ async def _measure(engine: Engine, command: NDArray[np.float32], listeners: int,
     for task in listening:
         task.cancel()
     await asyncio.gather(*listening, return_exceptions=True)
-    first = [(playback.first or time.monotonic()) - begun for playback in playbacks]
+    first = [playback.first - begun for playback in playbacks if playback.first is not None]
     return Times(times, sum(p.underruns for p in playbacks), sum(p.silence_s for p in playbacks), first)
 
 
@@ -138,22 +138,13 @@ async def _run(model_set: ModelSet, settings: EngineSettings, counts: Sequence[i
                 f"{median / beside_one:.2f}" if beside_one else "",
                 str(times.underruns),
                 f"{times.silence_s:.1f} s",
-                f"{statistics.median(times.first_sound_s):.1f} s" if listeners else "",
-                f"{max(times.first_sound_s):.1f} s" if listeners else "",
+                str(len(times.first_sound_s)) if listeners else "",
+                f"{max(times.first_sound_s):.1f} s" if times.first_sound_s else "",
             ]
         )
-        print(rows[-1], flush=True)
     await engine.close()
-    heads = [
-        "a command of two seconds",
-        "median",
-        "worst",
-        "to beside one",
-        "underruns",
-        "silence",
-        "first sound",
-    ]
-    print(plain_table([*heads, "the last one's"], rows))
+    heads = ["a command of two seconds", "median", "worst", "to beside one", "underruns", "silence"]
+    print(plain_table([*heads, "who hear something", "the last one's first sound"], rows))
 
 
 def main() -> None:

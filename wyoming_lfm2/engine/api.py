@@ -222,7 +222,7 @@ class Speaker(Protocol):
             audio frame gives 1,920 samples, but the first 1,440 and the end 480 more
             (other numbers if the detokenizer's file has another shape, or Mimi makes the sound). The same for the
             same text, voice and seed on the same machine. Closing it (``aclose()``) cancels
-            the work within one frame. Nothing is queued before the first ``__anext__``.
+            the work within one audio frame. Nothing is queued before the first ``__anext__``.
         :raises GaveWayError: at any time: nobody waits, and something else was asked of the model.
         :raises CannotSpeakError, TextTooLongError, EngineBusyError, ContextFullError,
             EngineClosedError: on the first ``__anext__``.

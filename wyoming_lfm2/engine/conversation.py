@@ -125,7 +125,7 @@ class Conversation:
         """Yield the answer in text and sound; see ``Converser.converse``.
 
         :param said: text, or samples as :meth:`PieceLimits.checked` gives them.
-        :param codebooks: codes of one frame.
+        :param codebooks: codes of one audio frame.
         """
         own = self._tokens(said) if isinstance(said, str) else said
         most = self._settings.answer_tokens * _EVENTS_PER_TOKEN

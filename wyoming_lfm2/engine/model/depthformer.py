@@ -1,4 +1,4 @@
-"""From the backbone's hidden state to the codes of one frame, one codebook after the other.
+"""From the backbone's hidden state to the codes of one audio frame, one codebook after the other.
 
 As ``LFM2AudioModel._sample_audio_frame`` of liquid-audio 1.3.0: a linear layer makes an input for each
 codebook out of the hidden state; each but the first has the embedding of the code before added; each
@@ -45,12 +45,12 @@ def guided(
 
 
 _HEAD_THREADS = 1
-"""The heads are too small to be worth a second thread: 1.6 ms of a frame with one, more with two."""
+"""The heads are too small to be worth a second thread: 1.6 ms of an audio frame with one, more with two."""
 
 
 @dataclass(frozen=True)
 class Guide:
-    """Hidden state that one frame is led away from."""
+    """Hidden state that one audio frame is led away from."""
 
     frame: int
     """Which, counted from 0."""
@@ -90,7 +90,7 @@ class Depthformer:
     def frames(
         self, hidden: NDArray[np.float32], draws: Sequence[CodeChooser], guides: Sequence[Guide] = ()
     ) -> NDArray[np.int32]:
-        """The codes of one frame for each of several utterances.
+        """The codes of one audio frame for each of several utterances.
 
         :param hidden: float32, shape ``(n + guides, n_embd of the backbone)``, after its output norm.
         :param draws: one for each of the first ``n`` rows of ``hidden``; asked once a codebook, in order.

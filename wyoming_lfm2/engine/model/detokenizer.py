@@ -1,6 +1,6 @@
 """From codes to sound: the detokenizer and its inverse Fourier transform, for several utterances at once.
 
-As ``LFM2AudioDetokenizer`` of liquid-audio 1.3.0: a frame is the mean of its codes' embeddings, goes in
+As ``LFM2AudioDetokenizer`` of liquid-audio 1.3.0: an audio frame is the mean of its codes' embeddings, goes in
 six times, and six spectrogram columns come out, which become 80 ms of sound at 24 kHz.
 """
 
@@ -61,7 +61,7 @@ class Detokenizer:
         self._places = np.arange(ROWS_PER_FRAME, dtype=np.int32)
 
     def columns(self, utterances: Sequence[int], codes: NDArray[np.int32]) -> NDArray[np.float32]:
-        """The spectrogram columns of the next frame of each of several utterances.
+        """The spectrogram columns of the next audio frame of each of several utterances.
 
         :param codes: int32, shape ``(n, codebooks)``, one row for each of ``utterances``. A
             later codebook's code may be end-of-audio, which has no sound; the last code is taken for it.
@@ -81,12 +81,12 @@ class Detokenizer:
         return made.reshape(len(utterances), ROWS_PER_FRAME, runner.width_out)
 
     def sound(self, utterances: Sequence[int], codes: NDArray[np.int32]) -> list[NDArray[np.float32]]:
-        """The sound that has become certain with the next frame of each of several utterances.
+        """The sound that has become certain with the next audio frame of each of several utterances.
 
         Parameters and errors as :meth:`columns`.
 
         :returns: float32, shape ``(samples,)``, 24 kHz, not limited to -1 to 1; views that are
-            good until the utterance's next frame.
+            good until the utterance's next audio frame.
         """
         made = self.columns(utterances, codes)
         return [self._streams[utterance].add(made[i]) for i, utterance in enumerate(utterances)]

@@ -84,13 +84,13 @@ class Fork:
 
 @dataclass(frozen=True, eq=False)
 class GenerateAudioFrame:
-    """Append one embedding and make the frame that follows; steps of several requests go together.
+    """Append one embedding and make the audio frame that follows; steps of several requests go together.
 
     Result: a :class:`AudioFrame`.
     """
 
     row: NDArray[np.float32]
-    """float32, shape ``(n_embd,)``: the token ``<|audio_start|>``, or the frame before."""
+    """float32, shape ``(n_embd,)``: the token ``<|audio_start|>``, or the audio frame before."""
     draws: CodeChooser
     guidance: float = 1.0
     """How far to lead away from what the :class:`Fork` would say, if there is one."""
@@ -103,7 +103,7 @@ class AudioFrame:
     codes: tuple[int, ...]
     """One a codebook; all are end-of-audio if the first was drawn so."""
     row: NDArray[np.float32]
-    """What the backbone hears of it: float32, shape ``(n_embd,)``, good until the request's next frame."""
+    """What the backbone hears of it: float32, shape ``(n_embd,)``, good until the request's next audio frame."""
     sound: NDArray[np.float32]
     """float32, shape ``(n,)``, 24 kHz; good until the request's next step. Empty at the end."""
     ends: bool
@@ -183,7 +183,7 @@ class EmbedFrames:
 
 @dataclass(frozen=True)
 class FlushAudio:
-    """Give out the samples that waited for a next frame. Takes no turn.
+    """Give out the samples that waited for a next audio frame. Takes no turn.
 
     Result: float32, shape ``(n,)``, good until the request's next step.
     """

@@ -116,7 +116,7 @@ class Synthesis:
         return logits
 
     def _spoken(self, draws: CodeSampler, guard: RunawayGuard) -> Generator[Step | Output, Any, AudioFrame]:
-        """Speak up to end-of-audio, or until the sentence has run away; the last frame."""
+        """Speak up to end-of-audio, or until the sentence has run away; the last audio frame."""
         row = self.prompt.audio_start_row
         while True:
             frame: AudioFrame = yield GenerateAudioFrame(row, draws, self.voice.guidance)

@@ -80,7 +80,8 @@ class Conversation:
         """See ``Converser.check_told``."""
         self._prefix(system, tools)
         if grammar:
-            named_tokens(grammar)
+            # In a thread: a large one takes a while.
+            await asyncio.to_thread(lambda: self._begin_grammar(grammar).close())
 
     async def answer(self, text: str, dialogue: str | None, system: str) -> AsyncGenerator[str, None]:
         """Yield the answer in fragments; see ``Converser.answer``."""
@@ -104,11 +105,8 @@ class Conversation:
         listed = len(prefix) - len(self._prompt.prefix(system))
         most = self._settings.answer_tokens
 
-        def begin_grammar() -> Grammar:
-            return Grammar(load_library(), self._prompt.vocabulary, grammar, self._prompt.text_ends)
-
         def work(turn: UserTurn) -> RequestSpec:
-            return ConstrainedAnswer(turn, most, begin_grammar)
+            return ConstrainedAnswer(turn, most, lambda: self._begin_grammar(grammar))
 
         async with aclosing(self._turn(dialogue, prefix, tokens, most, work, listed)) as fragments:
             async for fragment in fragments:
@@ -168,6 +166,9 @@ class Conversation:
                             self._recall(dialogue)
                     else:
                         yield output
+
+    def _begin_grammar(self, grammar: str) -> Grammar:
+        return Grammar(load_library(), self._prompt.vocabulary, grammar, self._prompt.text_ends)
 
     def _expire(self) -> None:
         """Forget dialogues that have rested for too long, now and whenever there are such, until none is left."""

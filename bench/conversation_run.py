@@ -45,7 +45,7 @@ async def measure_conversation(
 
     :param pauses_s: between an answer and the request for its speech.
     """
-    scheduler = Scheduler(lambda: ModelRunner(model_set, settings, 30.0, cache), most_jobs=16)
+    scheduler = Scheduler(lambda: ModelRunner(model_set, settings, 30.0, cache), most_requests=16)
     await asyncio.wrap_future(scheduler.loaded)
     turns = await measure_turns(scheduler, rounds, (2, 6))
     prepared = await measure_preparation(scheduler, rounds, pauses_s)

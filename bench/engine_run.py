@@ -52,7 +52,7 @@ async def _measure(settings: EngineSettings, files: Path | None, quantization: s
     for file in (model_set.backbone, model_set.mmproj):
         _read_through(file)
     start = time.perf_counter()
-    scheduler = Scheduler(lambda: ModelRunner(model_set, settings, 30.0, files), most_jobs=16)
+    scheduler = Scheduler(lambda: ModelRunner(model_set, settings, 30.0, files), most_requests=16)
     await asyncio.wrap_future(scheduler.loaded)
     results = {LOAD: time.perf_counter() - start}
     results |= await measure_steps(scheduler, rounds)

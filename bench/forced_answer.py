@@ -13,7 +13,14 @@ from wyoming_lfm2.engine.model.backbone import ROWS_PER_STEP
 from wyoming_lfm2.engine.model.runner import ModelRunner
 from wyoming_lfm2.engine.requests.dialogue_history import DialogueHistory, Segment
 from wyoming_lfm2.engine.requests.dialogue_turn import UserTurn
-from wyoming_lfm2.engine.requests.steps import DecodeToken, Output, PrefillTokens, RequestSteps, Step
+from wyoming_lfm2.engine.requests.steps import (
+    DecodeToken,
+    Output,
+    PrefillTokens,
+    Priority,
+    RequestSteps,
+    Step,
+)
 
 SYSTEM_TOKENS = 88
 """The default system prompt in the released vocabulary."""
@@ -42,6 +49,7 @@ class ForcedAnswer:
     """Tokens that had to be computed before the answer."""
 
     listener: ClassVar[None] = None
+    priority: ClassVar[Priority] = Priority.ANSWER
 
     @property
     def after(self) -> DialogueHistory:

@@ -76,7 +76,7 @@ async def measure_speech(
         parts.update({count: measure_parts(model, count, _PART_ROUNDS * rounds) for count in (1, MANY)})
         return model
 
-    scheduler = Scheduler(open_model, most_jobs=16)
+    scheduler = Scheduler(open_model, most_requests=16)
     await asyncio.wrap_future(scheduler.loaded)
     first = await first_sound(scheduler, rounds)
     alone = await played(scheduler, seconds, 1)

@@ -24,6 +24,7 @@ from wyoming_lfm2.engine.requests.steps import (
     Output,
     Prefill,
     PrefillTokens,
+    Priority,
     RequestSteps,
     UsePrefix,
 )
@@ -46,6 +47,7 @@ class ForcedSpeech:
     frames: int
     listener: PlaybackClock | None
     after: None = None
+    priority: Priority = Priority.SPEECH
     rows: int = field(init=False)
 
     def __post_init__(self) -> None:
@@ -92,6 +94,7 @@ class ForcedTranscription:
     rows: int = 200
     after: None = None
     listener: None = None
+    priority: Priority = Priority.COMMAND
 
     def run(self) -> RequestSteps:
         """As ``Transcription.run``, but for what ends it."""

@@ -13,7 +13,7 @@ from wyoming_lfm2.engine.api import SAMPLE_RATE
 from wyoming_lfm2.engine.model.backbone import ROWS_PER_STEP
 from wyoming_lfm2.engine.model.runner import ModelRunner
 from wyoming_lfm2.engine.requests.audio_limits import embedding_rows
-from wyoming_lfm2.engine.requests.steps import DecodeToken, Encode, Prefill, RequestSteps, Step
+from wyoming_lfm2.engine.requests.steps import DecodeToken, Encode, Prefill, Priority, RequestSteps, Step
 from wyoming_lfm2.engine.scheduling.async_stream import stream_outputs
 from wyoming_lfm2.engine.scheduling.scheduler import Scheduler
 
@@ -58,6 +58,7 @@ class _TimedSteps:
     rows: int = 256
     after: None = None
     listener: None = None
+    priority: Priority = Priority.COMMAND
     seconds: float = field(default=0.0, init=False)
 
     def run(self) -> RequestSteps:

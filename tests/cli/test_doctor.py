@@ -80,6 +80,18 @@ def test_another_llama_cpp_python_is_a_problem_or_a_note_if_the_checks_only_warn
     assert "note     llama-cpp-python is 0.4.2" in capsys.readouterr().out
 
 
+def test_amx_that_gcc_12_compiled_is_a_problem_or_a_note_if_the_checks_only_warn(
+    words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(library, "has_broken_amx", lambda _: True)
+    assert main(words) == 1
+    out = capsys.readouterr().out
+    assert "PROBLEM  llama.cpp was compiled by GCC 12 for a processor with AMX" in out
+    assert 'Compile it without AMX: CMAKE_ARGS="-DCMAKE_C_FLAGS=-U__AMX_INT8__' in out
+    assert main([*words, "--set", "model.checks=warn"]) == 0
+    assert "note     llama.cpp was compiled by GCC 12" in capsys.readouterr().out
+
+
 def test_what_the_check_of_files_let_pass_is_said(
     tiny: ModelSet, words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from wyoming_lfm2.engine.errors import EngineError
-from wyoming_lfm2.engine.model.kv_cache import Sequence
+from wyoming_lfm2.engine.model.kv_cache import Reserve, Sequence
 from wyoming_lfm2.engine.playback_clock import PlaybackClock
 from wyoming_lfm2.engine.requests.dialogue_history import DialogueHistory
-from wyoming_lfm2.engine.requests.steps import Encode, Output, RequestSteps, Step
+from wyoming_lfm2.engine.requests.steps import Encode, Output, Priority, RequestSteps, Step
 from wyoming_lfm2.engine.scheduling.request import Request
 from wyoming_lfm2.engine.scheduling.scheduler import Scheduler
 
@@ -22,27 +22,39 @@ AUDIO = Encode(np.zeros(0, np.float32))
 
 
 class Places:
-    """Two sequences and ten rows."""
+    """Some sequences and rows, without a model behind them."""
 
-    capacity = 10
-
-    def __init__(self) -> None:
-        self.free = [0, 1]
+    def __init__(self, count: int, capacity: int) -> None:
+        self.count = count
+        self.capacity = capacity
+        self.rows_taken = 0
+        self.free = list(range(count))
 
     def take(
-        self, rows: int, after: DialogueHistory | None = None, *, spare: bool = False
+        self,
+        rows: int,
+        after: DialogueHistory | None = None,
+        *,
+        leave: Reserve,
+        best_effort: bool = False,
     ) -> Sequence | None:
-        return Sequence(self.free.pop(), rows, 0) if self.free else None
+        if len(self.free) <= leave.sequences or self.rows_taken + rows + leave.rows > self.capacity:
+            return None
+        self.rows_taken += rows
+        return Sequence(self.free.pop(), rows, 0)
 
     def give_back(self, sequence: Sequence) -> None:
+        self.rows_taken -= sequence.reserved
         self.free.append(sequence.id)
 
 
 class StandIn:
     """Notes each turn; waits at a gate, and fails where it is told to."""
 
-    def __init__(self) -> None:
-        self.sequences = Places()
+    command_rows = 2
+
+    def __init__(self, sequences: int = 2, rows: int = 10) -> None:
+        self.sequences = Places(sequences, rows)
         self.turns: list[list[Step]] = []
         self.gate = threading.Event()
         self.arrived = threading.Semaphore(0)
@@ -86,6 +98,7 @@ class Script:
     rows: int = 1
     after: DialogueHistory | None = None
     listener: PlaybackClock | None = None
+    priority: Priority = Priority.COMMAND
     error: Exception | None = None
     closed: bool = False
 
@@ -103,14 +116,14 @@ class Script:
 class Bench:
     """A scheduler on a stand-in, and clients for what is submitted."""
 
-    def __init__(self) -> None:
-        self.model = StandIn()
-        self.scheduler: Scheduler[Any] = Scheduler(lambda: self.model, most_jobs=8)
+    def __init__(self, sequences: int = 2, rows: int = 10, most_requests: int = 8) -> None:
+        self.model = StandIn(sequences, rows)
+        self.scheduler: Scheduler[Any] = Scheduler(lambda: self.model, most_requests)
         self.scheduler.loaded.result(timeout=60)
 
-    def submit(self, script: Script, spare: Callable[[], bool] | None = None) -> tuple[Request, Told]:
+    def submit(self, script: Script, best_effort: Callable[[], bool] | None = None) -> tuple[Request, Told]:
         told = Told()
-        return self.scheduler.submit(script, told, spare), told
+        return self.scheduler.submit(script, told, best_effort), told
 
     def submit_while_held(self, *scripts: Script) -> list[Told]:
         """Submit all while a first request holds the model, so that they start together."""

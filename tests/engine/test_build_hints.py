@@ -17,8 +17,8 @@ from wyoming_lfm2.engine.llama.build_hints import (
     requirement,
     wrong_version,
 )
+from wyoming_lfm2.engine.llama.context import load_model
 from wyoming_lfm2.engine.llama.library import load_library
-from wyoming_lfm2.engine.llama.llama_calls import load_model
 from wyoming_lfm2.models.model_set import ModelSet
 
 ROOT = Path(__file__).parents[2]

@@ -14,11 +14,10 @@ from numpy.typing import NDArray
 
 from tests.model_sets import TINY_VOCODER, tiny_model_set
 from wyoming_lfm2.config.settings import EngineSettings
-from wyoming_lfm2.engine.api import Voice
+from wyoming_lfm2.engine.api import Voice, resident_voices
 from wyoming_lfm2.engine.engine import Engine
 from wyoming_lfm2.engine.errors import TextTooLongError
-from wyoming_lfm2.engine.model.guidance import guided
-from wyoming_lfm2.engine.resident_voices import resident_voices
+from wyoming_lfm2.engine.model.depthformer import guided
 from wyoming_lfm2.engine.scheduling.async_stream import stream_outputs
 from wyoming_lfm2.models.model_set import ModelSet
 from wyoming_lfm2.models.voices import LFM2_5, NANO
@@ -33,10 +32,10 @@ def row(*logits: float) -> NDArray[np.float32]:
 
 
 def test_a_code_that_would_come_without_the_text_as_well_gives_way_to_one_that_needs_it() -> None:
-    told, untold = row(2.0, 1.5, 0.0), row(2.0, 0.0, 0.0)
-    assert np.argmax(told) == 0
-    assert np.argmax(guided(told, untold, 2.0)) == 1
-    assert np.array_equal(told, row(2.0, 1.5, 0.0))
+    conditioned, unconditioned = row(2.0, 1.5, 0.0), row(2.0, 0.0, 0.0)
+    assert np.argmax(conditioned) == 0
+    assert np.argmax(guided(conditioned, unconditioned, 2.0)) == 1
+    assert np.array_equal(conditioned, row(2.0, 1.5, 0.0))
 
 
 def test_a_scale_of_one_changes_nothing_among_what_is_plausible() -> None:
@@ -78,7 +77,7 @@ async def test_led_away_from_the_very_same_text_it_says_what_it_says_without_gui
     plain = await said(engine, PLAIN)
     work = engine._spoken(SENTENCE, GUIDED, None)
     assert work is not None
-    async with aclosing(stream_outputs(engine._scheduler, replace(work, untold=work.text))) as pieces:
+    async with aclosing(stream_outputs(engine._scheduler, replace(work, unconditioned=work.text))) as pieces:
         assert np.array_equal(np.concatenate([piece async for piece in pieces]), plain)
 
 
@@ -95,8 +94,10 @@ async def test_guidance_changes_what_is_said_and_leaves_nothing_in_memory(engine
 
 
 async def test_more_guided_sentences_at_once_than_a_step_has_rows_are_all_said_as_alone(
-    engine: Engine,
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # However slow the machine is.
+    monkeypatch.setattr(engine._scheduler._waiting.pace, "has_room", lambda _: True)
     plain, led = await said(engine, PLAIN), await said(engine, GUIDED)
     voices = [GUIDED, PLAIN] + [GUIDED] * 16
     together = await asyncio.gather(*(said(engine, voice) for voice in voices))

@@ -87,6 +87,62 @@ async def test_another_version_is_tried_if_the_checks_only_warn(
     assert "llama-cpp-python is 0.4.2" in record.getMessage()
 
 
+AMX = "processor : 0\nflags\t\t: fpu amx_tile amx_int8\n"
+
+
+@pytest.fixture
+def amx_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A build that says that it uses AMX, on a processor that has it; the tests write its compiler."""
+    (tmp_path / "cpuinfo").write_text(AMX, encoding="ascii")
+    monkeypatch.setattr(library, "compiled_cpu_features", lambda _: ["avx2", "amx_int8"])
+    flags = library._cpu_flags
+    monkeypatch.setattr(library, "_cpu_flags", lambda _: flags(tmp_path / "cpuinfo"))
+    monkeypatch.setattr(library, "_library_folder", lambda: tmp_path)
+    return tmp_path
+
+
+def compiled_by(folder: Path, *comments: str) -> None:
+    comment = b"\0".join(text.encode() for text in comments)
+    (folder / "libggml-cpu.so").write_bytes(b"\x7fELF\0code\0" + comment + b"\0.shstrtab\0")
+
+
+@pytest.mark.parametrize(
+    ("comments", "broken"),
+    [
+        (["GCC: (Debian 12.2.0-14+deb12u1) 12.2.0"], True),
+        (["GCC: (GNU) 12.3.1 20230508 (Red Hat 12.3.1-1)"], True),
+        (["GCC: (Ubuntu 13.3.0-6ubuntu2~24.04) 13.3.0"], False),
+        (["clang version 18.1.3", "GCC: (Ubuntu 13.3.0-6ubuntu2~24.04) 13.3.0"], False),
+        ([], False),
+    ],
+)
+def test_amx_that_gcc_12_compiled_is_noticed(amx_build: Path, comments: list[str], broken: bool) -> None:
+    compiled_by(amx_build, *comments)
+    assert library.has_broken_amx(amx_build) is broken
+
+
+def test_without_amx_gcc_12_is_as_good_as_any(amx_build: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    compiled_by(amx_build, "GCC: (Debian 12.2.0-14+deb12u1) 12.2.0")
+    (amx_build / "cpuinfo").write_text(AMX.replace(" amx_int8", ""), encoding="ascii")
+    assert not library.has_broken_amx(amx_build)
+    (amx_build / "cpuinfo").write_text(AMX, encoding="ascii")
+    monkeypatch.setattr(library, "compiled_cpu_features", lambda _: ["avx2"])
+    assert not library.has_broken_amx(amx_build)
+
+
+async def test_broken_amx_is_refused_with_what_to_run_or_tried_if_the_checks_only_warn(
+    ending_set: ModelSet, amx_build: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    compiled_by(amx_build, "GCC: (Debian 12.2.0-14+deb12u1) 12.2.0")
+    remedy = r'Compile it without AMX: CMAKE_ARGS="-DCMAKE_C_FLAGS=-U__AMX_INT8__ .* -m pip install'
+    with pytest.raises(LibraryError, match=f"GCC 12.*{remedy}.*set model.checks to warn"):
+        await Engine.load(ending_set, EngineSettings(threads=1), 30.0)
+    # The library that is loaded is the real one.
+    engine = await Engine.load(dataclasses.replace(ending_set, lenient=True), EngineSettings(threads=1), 30.0)
+    await engine.close()
+    assert "the first prompt would end the process" in caplog.text
+
+
 async def test_a_missing_file_is_named(ending_set: ModelSet, tmp_path: Path) -> None:
     from dataclasses import replace
 

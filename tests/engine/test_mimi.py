@@ -102,16 +102,21 @@ async def test_each_frame_is_80_ms_of_sound_and_nothing_is_held_back(engine: Eng
     assert {len(piece) for piece in pieces} == {1920}
 
 
-async def test_as_many_are_loaded_as_sentences_are_spoken_at_once_and_used_again(engine: Engine) -> None:
+async def test_as_many_are_loaded_as_sentences_are_spoken_at_once_and_used_again(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # However slow the machine is. Two of the four sequences are left to commands and answers.
+    monkeypatch.setattr(engine._scheduler._waiting.pace, "has_room", lambda _: True)
+    at_once = 2
     alone = np.concatenate(await said(engine, TEXTS[0]))
     assert StandInTokenizer.loaded == 1
     for _ in range(2):
         await asyncio.gather(*(said(engine, text) for text in TEXTS))
-    assert StandInTokenizer.loaded == len(TEXTS)
+    assert StandInTokenizer.loaded == at_once
     async with aclosing(engine.speak(TEXTS[1], VOICE)) as pieces:
         await anext(pieces)
     assert np.array_equal(np.concatenate(await said(engine, TEXTS[0])), alone)
-    assert StandInTokenizer.loaded == len(TEXTS)
+    assert StandInTokenizer.loaded == at_once
 
 
 def test_sentences_at_once_do_not_disturb_each_other(tmp_path: Path) -> None:

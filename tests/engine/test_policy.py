@@ -7,8 +7,15 @@ import numpy as np
 from wyoming_lfm2.engine.model.kv_cache import Sequence
 from wyoming_lfm2.engine.playback_clock import PlaybackClock
 from wyoming_lfm2.engine.requests.code_sampling import CodeSampler
-from wyoming_lfm2.engine.requests.steps import DecodeToken, Encode, GenerateAudioFrame, PrefillTokens, Step
-from wyoming_lfm2.engine.scheduling.policy import STEPS_IN_A_ROW, SchedulingPolicy
+from wyoming_lfm2.engine.requests.steps import (
+    DecodeToken,
+    Encode,
+    GenerateAudioFrame,
+    PrefillTokens,
+    Priority,
+    Step,
+)
+from wyoming_lfm2.engine.scheduling.policy import SchedulingPolicy
 
 FRAME = GenerateAudioFrame(np.zeros(1, np.float32), CodeSampler(0, 1, 0))
 AUDIO = Encode(np.zeros(1, np.float32))
@@ -19,10 +26,16 @@ class Runner:
     step: Step
     listener: PlaybackClock | None
     sequence: Sequence
+    priority: Priority = Priority.ANSWER
 
 
 def hearing(step: Step = AUDIO) -> Runner:
+    """A long recording is transcribed."""
     return Runner(step, None, Sequence(0, 0, 0))
+
+
+def command(step: Step = AUDIO) -> Runner:
+    return Runner(step, None, Sequence(0, 0, 0), Priority.COMMAND)
 
 
 def speaking(lead_s: float, step: Step = FRAME, number: int = 0) -> Runner:
@@ -56,7 +69,20 @@ def test_hearing_goes_on_beside_listeners_who_are_always_about_to_hear_nothing()
     turns = SchedulingPolicy()
     heard, starving = hearing(), speaking(0.0)
     chosen = [turns.choose([heard, starving])[0] for _ in range(12)]
-    assert chosen.count(heard) == 12 // (STEPS_IN_A_ROW + 1)
+    assert chosen == [starving, starving, starving, heard] * 3
+
+
+def test_a_command_comes_before_a_listener_about_to_hear_nothing_who_gets_every_fourth_step() -> None:
+    policy = SchedulingPolicy()
+    spoken, starving, rich = command(), speaking(0.0), speaking(9, number=1)
+    chosen = [policy.choose([rich, starving, spoken]) for _ in range(8)]
+    assert chosen == [[spoken], [spoken], [spoken], [starving]] * 2
+
+
+def test_a_command_has_every_step_while_listeners_have_sound_ahead() -> None:
+    policy = SchedulingPolicy()
+    spoken = command()
+    assert [policy.choose([speaking(1.0), hearing(), spoken]) for _ in range(9)] == [[spoken]] * 9
 
 
 def test_frames_of_several_sentences_are_spoken_together_in_the_same_order_each_time() -> None:

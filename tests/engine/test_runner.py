@@ -14,8 +14,8 @@ from tests.engine.conftest import noise
 from tests.model_sets import tiny_model_set, tiny_tokenizer
 from wyoming_lfm2.config.settings import EngineSettings
 from wyoming_lfm2.engine.errors import ContextFullError, EngineError
+from wyoming_lfm2.engine.llama.ggml_rows import read_token_rows
 from wyoming_lfm2.engine.llama.library import load_library
-from wyoming_lfm2.engine.llama.token_embedding_rows import read_token_rows
 from wyoming_lfm2.engine.model.backbone import TokenRow
 from wyoming_lfm2.engine.model.runner import ModelRunner
 from wyoming_lfm2.engine.requests.audio_limits import embedding_rows

@@ -144,7 +144,7 @@ def test_a_model_that_cannot_be_opened_says_why() -> None:
     def fail() -> StandIn:
         raise OSError("no such file")
 
-    scheduler: Scheduler[Any] = Scheduler(fail, most_jobs=1)
+    scheduler: Scheduler[Any] = Scheduler(fail, most_requests=1)
     with pytest.raises(OSError, match="no such file"):
         scheduler.loaded.result(timeout=60)
     with pytest.raises(EngineClosedError):

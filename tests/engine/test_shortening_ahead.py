@@ -13,8 +13,8 @@ from tests.engine.conftest import noise, transcript
 from tests.engine.conversing import LIMITS, SYSTEM, answered, conversing, counted_rows, history_of, model_of
 from wyoming_lfm2.engine import conversation
 from wyoming_lfm2.engine.engine import Engine
-from wyoming_lfm2.engine.requests.chat_prompt import ChatPrompt
 from wyoming_lfm2.engine.requests.dialogue_history import DialogueHistory, UserAudio
+from wyoming_lfm2.engine.requests.prompts import ChatPrompt
 from wyoming_lfm2.models.model_set import ModelSet
 
 TEXT = "turn on the light and set a timer for minutes"

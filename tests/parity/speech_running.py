@@ -101,7 +101,7 @@ class Speaking:
         request = Synthesis(
             prefix=self.prompt.prefix(SYSTEM),
             text=self.prompt.text(TEXT),
-            untold=self.prompt.text(""),
+            unconditioned=self.prompt.text(""),
             prompt=self.prompt,
             voice=GREEDY,
             codebooks=VOCODER.n_codebooks,

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from tests.server.stand_ins import MAKER
 from wyoming_lfm2.engine.api import EngineInfo, PlaybackClock, Voice, Written
 from wyoming_lfm2.engine.errors import TextTooLongError
-from wyoming_lfm2.engine.llama.grammar_check import checked_grammar
+from wyoming_lfm2.engine.llama.grammar import named_tokens
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class StandInConverser:
     async def check_told(self, system: str, grammar: str = "", tools: str = "") -> None:
         if len(system + tools) > self.longest_told:
             raise TextTooLongError("all this does not fit; set a larger engine.context")
-        checked_grammar(grammar or 'root ::= "a"')
+        named_tokens(grammar or 'root ::= "a"')
 
     async def answer(
         self, text: str, dialogue: str | None = None, system: str = ""

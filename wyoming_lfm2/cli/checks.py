@@ -67,8 +67,12 @@ def settings_sources(gathered: GatheredSettings) -> Iterator[Finding]:
 
 def processor(settings: Settings) -> Iterator[Finding]:
     """Whether llama.cpp was compiled for this processor, and how many threads it gets."""
-    from wyoming_lfm2.engine.llama.build_hints import processor_remedy, wrong_version
-    from wyoming_lfm2.engine.llama.library import compiled_cpu_features, missing_cpu_features
+    from wyoming_lfm2.engine.llama.build_hints import broken_amx, processor_remedy, wrong_version
+    from wyoming_lfm2.engine.llama.library import (
+        compiled_cpu_features,
+        has_broken_amx,
+        missing_cpu_features,
+    )
     from wyoming_lfm2.engine.llama.process_environment import default_threads, usable_processors
 
     spec = importlib.util.find_spec("llama_cpp")
@@ -87,6 +91,8 @@ def processor(settings: Settings) -> Iterator[Finding]:
             f"llama.cpp was compiled for a processor with {', '.join(missing)}, which this one lacks",
             processor_remedy(missing),
         )
+    elif has_broken_amx(folder):
+        yield Finding(State.NOTE if lenient else State.PROBLEM, *broken_amx())
     else:
         features = ", ".join(compiled_cpu_features(folder)) or "nothing in particular"
         yield Finding(State.GOOD, f"llama.cpp is compiled for {features}; this processor has it all")
@@ -171,7 +177,7 @@ def model(settings: Settings) -> Iterator[Finding]:
 def _voices(found: ModelSet, speaking: SpeakingSettings) -> Iterator[Finding]:
     """Who speaks, and whether the voice of the settings is among them."""
     from wyoming_lfm2.config.errors import did_you_mean
-    from wyoming_lfm2.engine.resident_voices import resident_voices
+    from wyoming_lfm2.engine.api import resident_voices
     from wyoming_lfm2.tts.voices import Voices
 
     resident, wanted = resident_voices(found), speaking.voice

@@ -53,7 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _here(settings: Settings) -> list[Listed]:
-    from wyoming_lfm2.engine.resident_voices import resident_voices
+    from wyoming_lfm2.engine.api import resident_voices
     from wyoming_lfm2.gguf.errors import ModelFileError
     from wyoming_lfm2.models.locate import locate_model_set
     from wyoming_lfm2.tts.voices import Voices

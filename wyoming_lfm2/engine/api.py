@@ -1,8 +1,7 @@
 """What the rest of the program may ask of the engine.
 
-The services, the command line and the satellite import this file and
-``errors.py``, nothing else of the engine, so that any of them can be tested with
-a stand-in and the engine can change behind it.
+``server``, ``asr``, ``tts``, ``app`` and ``trial`` import this file and ``errors.py``, nothing else of the engine, so
+that each of them can be tested with a stand-in and the engine can change behind it.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wyoming_lfm2.engine.playback_clock import PlaybackClock
+from wyoming_lfm2.models.model_set import ModelSet
 from wyoming_lfm2.models.voices import described
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "Voice",
     "Written",
     "described",
+    "resident_voices",
 ]
 
 SAMPLE_RATE = 16_000
@@ -46,7 +47,7 @@ CALL_TOKENS = ("<|tool_call_start|>", "<|tool_call_end|>")
 
 @dataclass(frozen=True)
 class Voice:
-    """One way of speaking: what the model is told, and how its codes are drawn."""
+    """One way of speaking: its system prompt, and how its codes are drawn."""
 
     name: str
     """Stable id that clients ask for, for example ``us-female``."""
@@ -75,6 +76,21 @@ class Voice:
     :meth:`Converser.converse` does without: the text is the model's own there."""
 
 
+def resident_voices(model_set: ModelSet) -> tuple[Voice, ...]:
+    """The voices that a model brings with it, the default first; its files need not be there."""
+    return tuple(
+        Voice(
+            voice.name,
+            voice.prompt,
+            voice.languages,
+            voice.description,
+            voice.temperature,
+            guidance=voice.guidance,
+        )
+        for voice in model_set.voices
+    )
+
+
 INTERLEAVED = Voice(
     "interleaved",
     "Respond with interleaved text and audio.",
@@ -83,7 +99,7 @@ INTERLEAVED = Voice(
     temperature=1.0,
     top_k=4,
 )
-"""What a model is told that shall answer in text and sound at once, and how the reference draws its codes."""
+"""The system prompt under which a model answers in text and sound at once, and how the reference draws its codes."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +140,7 @@ class EngineInfo:
     """For a person: why it does not converse, and what to do; empty if it does."""
 
     interleaved: Voice = INTERLEAVED
-    """How the model is told to answer in text and sound at once."""
+    """The system prompt and the sampling of answers in text and sound at once."""
 
     conversation_prompt: str = ""
     """The one system prompt that a small model was trained to answer under; empty: it follows any."""
@@ -206,7 +222,7 @@ class Speaker(Protocol):
             audio frame gives 1,920 samples, but the first 1,440 and the end 480 more
             (other numbers if the detokenizer's file has another shape, or Mimi makes the sound). The same for the
             same text, voice and seed on the same machine. Closing it (``aclose()``) cancels
-            the work within one frame. Nothing is queued before the first ``__anext__``.
+            the work within one audio frame. Nothing is queued before the first ``__anext__``.
         :raises GaveWayError: at any time: nobody waits, and something else was asked of the model.
         :raises CannotSpeakError, TextTooLongError, EngineBusyError, ContextFullError,
             EngineClosedError: on the first ``__anext__``.
@@ -255,8 +271,9 @@ class Converser(Protocol):
     ) -> AsyncGenerator[Written, None]:
         """Yield the likeliest answer among those that a grammar allows; otherwise as :meth:`answer`.
 
-        :param grammar: in llama.cpp's GBNF, from ``root``. A control token of the model is written as it
-            stands, ``<|tool_call_start|>``, without quotes, and then no character of the grammar may be
+        :param grammar: in llama.cpp's GBNF, from ``root``; one that the program itself has written, since
+            llama.cpp takes for ever or all memory for some. A control token of the model is written as it stands,
+            ``<|tool_call_start|>``, without quotes, and then no character of the grammar may be
             ``<``; control tokens that the grammar does not name are never written.
         :param tools: JSON, put behind the system prompt as the list of tools; empty for none.
         :returns: an async generator as of :meth:`answer`. An answer that is cut before the grammar lets it

@@ -16,17 +16,14 @@ from wyoming_lfm2.config.settings import ConversationSettings
 from wyoming_lfm2.engine.api import PlaybackClock, Voice, Written
 from wyoming_lfm2.engine.dialogues import Dialogue, Dialogues
 from wyoming_lfm2.engine.errors import EngineError, GaveWayError, TextTooLongError
-from wyoming_lfm2.engine.llama.grammar import Grammar
-from wyoming_lfm2.engine.llama.grammar_check import checked_grammar
+from wyoming_lfm2.engine.llama.grammar import Grammar, named_tokens
 from wyoming_lfm2.engine.llama.library import load_library
 from wyoming_lfm2.engine.model.backbone import ROWS_PER_STEP
-from wyoming_lfm2.engine.requests.chat_prompt import ChatPrompt
-from wyoming_lfm2.engine.requests.constrained_answer import ConstrainedAnswer
 from wyoming_lfm2.engine.requests.dialogue_history import DialogueHistory
-from wyoming_lfm2.engine.requests.dialogue_turn import UserTurn
+from wyoming_lfm2.engine.requests.dialogue_turn import Recall, UserTurn
 from wyoming_lfm2.engine.requests.interleaved import InterleavedAnswer
-from wyoming_lfm2.engine.requests.recall import Recall
-from wyoming_lfm2.engine.requests.text_answer import TextAnswer
+from wyoming_lfm2.engine.requests.prompts import ChatPrompt
+from wyoming_lfm2.engine.requests.text_answer import ConstrainedAnswer, TextAnswer
 from wyoming_lfm2.engine.scheduling.async_stream import stream_outputs
 from wyoming_lfm2.engine.scheduling.request import RequestSpec
 from wyoming_lfm2.engine.scheduling.scheduler import Scheduler
@@ -41,6 +38,9 @@ RECALL_AFTER_S = 2.0
 
 _RECALLS = 30
 """Tries; a model that is busy for so long will be so when the next turn comes."""
+
+_TICK_S = 0.01
+"""A timer may come a little early."""
 
 _SHORT_TURN = 32
 """Rows of a short sentence: less than that beside the system prompt and an answer is no room to talk in."""
@@ -63,19 +63,25 @@ class Conversation:
         self._prompt = prompt
         self._capacity = capacity
         self._settings = settings
-        self._dialogues = Dialogues(settings.dialogues, settings.dialogue_minutes)
+        self._dialogues = Dialogues(
+            settings.dialogues, settings.dialogue_minutes, on_forgotten=self._forget_rows
+        )
+        self._expiry: asyncio.TimerHandle | None = None
         self._recalling: asyncio.Task[None] | None = None
 
     def close(self) -> None:
         """Begin nothing more that nobody has asked for."""
-        if self._recalling is not None:
-            self._recalling.cancel()
+        self._stop_recalling()
+        if self._expiry is not None:
+            self._expiry.cancel()
+            self._expiry = None
 
     async def check_told(self, system: str, grammar: str, tools: str) -> None:
         """See ``Converser.check_told``."""
         self._prefix(system, tools)
         if grammar:
-            await asyncio.to_thread(checked_grammar, grammar)
+            # In a thread: a large one takes a while.
+            await asyncio.to_thread(lambda: self._begin_grammar(grammar).close())
 
     async def answer(self, text: str, dialogue: str | None, system: str) -> AsyncGenerator[str, None]:
         """Yield the answer in fragments; see ``Converser.answer``."""
@@ -93,18 +99,14 @@ class Conversation:
         self, text: str, grammar: str, dialogue: str | None, system: str, tools: str
     ) -> AsyncGenerator[Written, None]:
         """Yield the answer that a grammar allows in fragments; see ``Converser.choose``."""
-        # In a thread: a large one takes a while, the first time.
-        await asyncio.to_thread(checked_grammar, grammar)
+        named_tokens(grammar)
         tokens = self._tokens(text)
         prefix = self._prefix(system, tools)
         listed = len(prefix) - len(self._prompt.prefix(system))
         most = self._settings.answer_tokens
 
-        def begin_grammar() -> Grammar:
-            return Grammar(load_library(), self._prompt.vocabulary, grammar, self._prompt.text_ends)
-
         def work(turn: UserTurn) -> RequestSpec:
-            return ConstrainedAnswer(turn, most, begin_grammar)
+            return ConstrainedAnswer(turn, most, lambda: self._begin_grammar(grammar))
 
         async with aclosing(self._turn(dialogue, prefix, tokens, most, work, listed)) as fragments:
             async for fragment in fragments:
@@ -121,7 +123,7 @@ class Conversation:
         """Yield the answer in text and sound; see ``Converser.converse``.
 
         :param said: text, or samples as :meth:`PieceLimits.checked` gives them.
-        :param codebooks: codes of one frame.
+        :param codebooks: codes of one audio frame.
         """
         own = self._tokens(said) if isinstance(said, str) else said
         most = self._settings.answer_tokens * _EVENTS_PER_TOKEN
@@ -148,6 +150,8 @@ class Conversation:
         :param listed: rows of ``prefix`` that are a list of tools.
         """
         dialogue = Dialogue() if name is None else self._dialogues.get(name)
+        if self._expiry is None:
+            self._expire()
         async with dialogue.turn():
             history = dialogue.history.told(prefix) if dialogue.history else DialogueHistory(prefix)
             turn = UserTurn(self._prompt, history, said, name is not None, ROWS_PER_STEP, listed=listed)
@@ -156,10 +160,31 @@ class Conversation:
                 async for output in outputs:
                     if isinstance(output, DialogueHistory):
                         dialogue.history = output
-                        if len(output.turns) <= len(turn.history.turns):
+                        if dialogue.forgotten:
+                            self._forget_rows(dialogue)
+                        elif len(output.turns) <= len(turn.history.turns):
                             self._recall(dialogue)
                     else:
                         yield output
+
+    def _begin_grammar(self, grammar: str) -> Grammar:
+        return Grammar(load_library(), self._prompt.vocabulary, grammar, self._prompt.text_ends)
+
+    def _expire(self) -> None:
+        """Forget dialogues that have rested for too long, now and whenever there are such, until none is left."""
+        left_s = self._dialogues.expire()
+        self._expiry = None
+        if left_s is not None:
+            self._expiry = asyncio.get_running_loop().call_later(left_s + _TICK_S, self._expire)
+
+    def _forget_rows(self, dialogue: Dialogue) -> None:
+        """Free what a dialogue that is forgotten has left in the model's memory."""
+        if dialogue.history is not None:
+            self._scheduler.forget_dialogue(dialogue.history)
+
+    def _stop_recalling(self) -> None:
+        if self._recalling is not None:
+            self._recalling.cancel()
 
     def _shortened(self, turn: UserTurn, most: int) -> UserTurn:
         """The turn after as much of its dialogue as there is room for.
@@ -188,7 +213,7 @@ class Conversation:
         if history is None or not history.turns:
             return
         # Of the last one only: it is the likeliest to go on.
-        self.close()
+        self._stop_recalling()
         self._recalling = asyncio.create_task(self._recall_when_idle(dialogue, history), name="lfm2 recall")
 
     async def _recall_when_idle(self, dialogue: Dialogue, history: DialogueHistory) -> None:

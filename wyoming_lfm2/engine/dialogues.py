@@ -24,6 +24,8 @@ class Dialogue:
         """What was said before; ``None`` before the first turn."""
         self.touched = 0.0
         """When something was last said, by the clock of its :class:`Dialogues`."""
+        self.forgotten = False
+        """Whether its :class:`Dialogues` remember it no longer; a turn that had begun goes on all the same."""
         self._lock = asyncio.Lock()
         self._turns = 0
 
@@ -46,13 +48,21 @@ class Dialogue:
 class Dialogues:
     """Dialogues by their ids. Belongs to the event loop."""
 
-    def __init__(self, number: int, minutes: float, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        number: int,
+        minutes: float,
+        clock: Callable[[], float] = time.monotonic,
+        on_forgotten: Callable[[Dialogue], None] = lambda _: None,
+    ) -> None:
         """Remember nothing yet.
 
         :param number: dialogues; one more, and the one that has rested longest is forgotten.
         :param minutes: a dialogue that has rested for so long is forgotten.
         :param clock: seconds that only ever grow.
+        :param on_forgotten: called with each dialogue that is remembered no longer.
         """
+        self._on_forgotten = on_forgotten
         self._number = number
         self._longest_rest_s = minutes * 60
         self._clock = clock
@@ -70,12 +80,28 @@ class Dialogues:
         """
         # A client may think of ids of any length.
         key = hashlib.sha256(name.encode("utf-8", "surrogatepass")).digest()
-        now = self._clock()
-        while self._known and now - next(iter(self._known.values())).touched > self._longest_rest_s:
-            self._known.popitem(last=False)
+        self.expire()
         dialogue = self._known.setdefault(key, Dialogue())
-        dialogue.touched = now
+        dialogue.touched = self._clock()
         self._known.move_to_end(key)
         if len(self._known) > self._number:
-            self._known.popitem(last=False)
+            self._forget_first()
         return dialogue
+
+    def expire(self) -> float | None:
+        """Forget what has rested for too long.
+
+        :returns: seconds until there may be more of that; ``None`` if no dialogue is remembered.
+        """
+        now = self._clock()
+        while self._known:
+            left = next(iter(self._known.values())).touched + self._longest_rest_s - now
+            if left >= 0:
+                return left
+            self._forget_first()
+        return None
+
+    def _forget_first(self) -> None:
+        _, dialogue = self._known.popitem(last=False)
+        dialogue.forgotten = True
+        self._on_forgotten(dialogue)

@@ -14,27 +14,43 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wyoming_lfm2.config.settings import ConversationSettings, EngineSettings
-from wyoming_lfm2.engine.api import CALL_TOKENS, INTERLEAVED, EngineInfo, PlaybackClock, Voice, Written
+from wyoming_lfm2.engine.api import (
+    CALL_TOKENS,
+    INTERLEAVED,
+    EngineInfo,
+    PlaybackClock,
+    Voice,
+    Written,
+    resident_voices,
+)
 from wyoming_lfm2.engine.conversation import Conversation
 from wyoming_lfm2.engine.errors import CannotConverseError, CannotSpeakError, TextTooLongError
+from wyoming_lfm2.engine.metrics import EngineMetrics
+from wyoming_lfm2.engine.model.audio_generator import AudioGenerator
 from wyoming_lfm2.engine.model.backbone import ROWS_PER_STEP
 from wyoming_lfm2.engine.model.runner import ModelRunner
+from wyoming_lfm2.engine.requests.audio_limits import AudioLimits
 from wyoming_lfm2.engine.requests.runaway import most_frames
 from wyoming_lfm2.engine.requests.synthesis import Synthesis
-from wyoming_lfm2.engine.requests.transcription import Transcription, most_tokens
-from wyoming_lfm2.engine.resident_voices import resident_voices
+from wyoming_lfm2.engine.requests.transcription import Transcription, most_tokens, rows_of
 from wyoming_lfm2.engine.scheduling.async_stream import stream_outputs
 from wyoming_lfm2.engine.scheduling.scheduler import Scheduler
 from wyoming_lfm2.models.model_set import ModelSet
 
 _LOGGER = logging.getLogger(__name__)
 
+_SHORT_SENTENCE = "The light in the kitchen is on, the one in the hall is off."
+"""What a voice that is offered has to be able to say."""
+
+_LONG_SENTENCE = (_SHORT_SENTENCE + " ") * 5
+"""As long as a text to speech client makes them at most, 300 characters."""
+
 CLOSE_TIMEOUT_S = 3.0
 """Seconds that closing waits for the step in progress."""
 
 
 class Engine:
-    """One resident model. Made by :meth:`load`; implements ``Transcriber``, ``Speaker`` and ``Converser``."""
+    """One resident model, made by :meth:`load`: a ``Transcriber``, ``Speaker``, ``Converser`` and ``Heartbeat``."""
 
     def __init__(
         self,
@@ -46,22 +62,26 @@ class Engine:
     ) -> None:
         self._settings = settings
         self._scheduler = scheduler
-        self._limits = model.limits
         self._prompt = model.prompt
         self._vocabulary = model.backbone.vocabulary
         self._speech = model.speech
         self._capacity = model.sequences.capacity
+        self._context_for = model.sequences.context_for
+        self._limits = self._limits_within_context(model.limits)
+        self._tts_unavailable_reason = model.tts_unavailable_reason or self._too_small_to_speak(
+            resident_voices(model_set), model.command_rows
+        )
         self._conversation = Conversation(scheduler, model.chat, self._capacity, conversation)
         self._info = EngineInfo(
             model=model_set.name,
             description=model_set.description,
             version=model_set.version,
             languages=model_set.languages,
-            longest_piece_s=model.limits.longest_s,
+            longest_piece_s=self._limits.longest_s,
             maker=model_set.maker,
             maker_url=model_set.maker_url,
-            voices=resident_voices(model_set) if model.speech else (),
-            tts_unavailable_reason=model.tts_unavailable_reason,
+            voices=() if self._tts_unavailable_reason else resident_voices(model_set),
+            tts_unavailable_reason=self._tts_unavailable_reason,
             converses=not model_set.chat_unavailable_reason,
             chat_unavailable_reason=model_set.chat_unavailable_reason,
             interleaved=replace(INTERLEAVED, temperature=model_set.interleaved_temperature),
@@ -88,23 +108,14 @@ class Engine:
         """
         scheduler = Scheduler(
             lambda: ModelRunner(model_set, settings, longest_piece_s, cache),
-            most_jobs=settings.sequences + settings.queue,
+            most_requests=settings.sequences + settings.queue,
         )
         try:
             model = await asyncio.shield(asyncio.wrap_future(scheduler.loaded))
         except asyncio.CancelledError:
             scheduler.begin_close()
             raise
-        engine = cls(model_set, settings, scheduler, model, conversation or ConversationSettings())
-        longest = engine._transcription(np.zeros(model.limits.longest, np.float32))
-        if longest.rows > model.sequences.capacity:
-            _LOGGER.warning(
-                "a piece of %.0f s needs %d rows of context and there are %d: set a larger engine.context",
-                model.limits.longest_s,
-                longest.rows,
-                model.sequences.capacity,
-            )
-        return engine
+        return cls(model_set, settings, scheduler, model, conversation or ConversationSettings())
 
     @property
     def info(self) -> EngineInfo:
@@ -126,10 +137,10 @@ class Engine:
         if work is None:
             return
 
-        def spare() -> bool:
+        def best_effort() -> bool:
             return playback is not None and not playback.awaited
 
-        async with aclosing(stream_outputs(self._scheduler, work, spare)) as pieces:
+        async with aclosing(stream_outputs(self._scheduler, work, best_effort)) as pieces:
             async for piece in pieces:
                 yield piece
 
@@ -170,7 +181,7 @@ class Engine:
         """Yield the answer to one turn in text and sound; see ``Converser.converse``."""
         self._check_converses()
         if self._speech is None:
-            raise CannotSpeakError(self._info.tts_unavailable_reason)
+            raise CannotSpeakError(self._tts_unavailable_reason)
         said = heard.strip() if isinstance(heard, str) else self._limits.checked(heard)
         if not len(said):
             return
@@ -185,6 +196,11 @@ class Engine:
     def stalled_s(self) -> float:
         """Seconds that the model has been busy with one step; see ``Heartbeat.stalled_s``."""
         return self._scheduler.stalled_s()
+
+    @property
+    def metrics(self) -> EngineMetrics:
+        """What was done, and what is here; may be read from any thread."""
+        return self._scheduler.metrics
 
     async def wait_closed(self) -> None:
         """Return when nothing can be asked of the engine any more: closed, or failed."""
@@ -206,28 +222,79 @@ class Engine:
             raise CannotConverseError(self._info.chat_unavailable_reason)
 
     def _spoken(self, text: str, voice: Voice, playback: PlaybackClock | None) -> Synthesis | None:
-        if self._speech is None:
-            raise CannotSpeakError(self._info.tts_unavailable_reason)
+        if self._speech is None or self._tts_unavailable_reason:
+            raise CannotSpeakError(self._tts_unavailable_reason)
         if not text:
             return None
-        prompt = self._speech.prompt
-        work = Synthesis(
+        work = self._synthesis(self._speech, text, voice, playback)
+        if work.rows > self._capacity:
+            raise TextTooLongError(
+                f"a sentence of {len(text)} characters needs up to {work.rows} rows of context and there are "
+                f"{self._capacity}; cut it into shorter ones, or set engine.context to "
+                f"{self._context_for(work.rows)} at least"
+            )
+        return work
+
+    def _synthesis(
+        self, speech: AudioGenerator, text: str, voice: Voice, playback: PlaybackClock | None
+    ) -> Synthesis:
+        prompt = speech.prompt
+        return Synthesis(
             prefix=prompt.prefix(voice.prompt),
             text=prompt.text(text),
-            untold=prompt.text(""),
+            unconditioned=prompt.text(""),
             prompt=prompt,
             voice=voice,
-            codebooks=self._speech.tables.sizes.n_codebooks,
+            codebooks=speech.tables.sizes.n_codebooks,
             most_frames=most_frames(text, self._settings.frames_per_character),
             rows_per_step=ROWS_PER_STEP,
             listener=playback,
         )
-        if work.rows > self._capacity:
-            raise TextTooLongError(
-                f"a sentence of {len(text)} characters needs up to {work.rows} rows of context and there are "
-                f"{self._capacity}; cut it into shorter ones, or set a larger engine.context"
+
+    def _limits_within_context(self, limits: AudioLimits) -> AudioLimits:
+        """Pieces that fit into the context; the log says if they are shorter than the settings want."""
+
+        def rows(samples: int) -> int:
+            return rows_of(samples, self._prompt, self._settings.tokens_per_second)
+
+        found = limits.within(self._capacity, rows)
+        if found != limits:
+            _LOGGER.warning(
+                "a piece of %.0f s of audio needs %d rows of context and there are %d, so audio is cut into pieces of "
+                "%.0f s; set engine.context to %d at least",
+                limits.longest_s,
+                rows(limits.longest),
+                self._capacity,
+                found.longest_s,
+                self._context_for(rows(limits.longest)),
             )
-        return work
+        return found
+
+    def _too_small_to_speak(self, voices: tuple[Voice, ...], command_rows: int) -> str:
+        """Why the context has no room for speech; empty if it has. The log says if it has little."""
+        if self._speech is None:
+            return ""
+        speech = self._speech
+        short, long = (
+            max(self._synthesis(speech, text, voice, None).rows for voice in voices)
+            for text in (_SHORT_SENTENCE, _LONG_SENTENCE)
+        )
+        enough = self._context_for(long + command_rows)
+        if short > self._capacity:
+            return (
+                f"a sentence of {len(_SHORT_SENTENCE)} characters needs {short} rows of context and there are "
+                f"{self._capacity}; set engine.context to {self._context_for(short)} at least, better to {enough}"
+            )
+        if long + command_rows > self._capacity:
+            _LOGGER.warning(
+                "a sentence of %d characters beside a command needs %d rows of context and there are %d: long "
+                "sentences are refused or keep commands waiting; set engine.context to %d at least",
+                len(_LONG_SENTENCE),
+                long + command_rows,
+                self._capacity,
+                enough,
+            )
+        return ""
 
     def _transcription(self, samples: NDArray[np.float32]) -> Transcription:
         return Transcription(

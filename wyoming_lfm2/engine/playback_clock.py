@@ -39,6 +39,12 @@ class PlaybackClock:
             return 0.0 if self._ends is None else self._ends - self._clock()
 
     @property
+    def begun(self) -> bool:
+        """Whether any sound was given."""
+        with self._lock:
+            return self._ends is not None
+
+    @property
     def awaited(self) -> bool:
         """Whether anybody waits for the sound; what is made for nobody gives way to everything else."""
         return True

@@ -38,6 +38,11 @@ class NeediestPlayback(PlaybackClock):
         return min((listener.lead_s() for listener in self._listeners), default=math.inf)
 
     @property
+    def begun(self) -> bool:
+        """See ``PlaybackClock.begun``."""
+        return any(listener.begun for listener in self._listeners)
+
+    @property
     def awaited(self) -> bool:
         """See ``PlaybackClock.awaited``."""
         return any(listener.awaited for listener in self._listeners)

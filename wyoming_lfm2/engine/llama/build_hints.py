@@ -12,6 +12,9 @@ _PACKAGE = "llama-cpp-python"
 LLAMA_CPP_PYTHON = "0.3.36"
 """The version whose C structures and file checks this program was written against; also in pyproject.toml."""
 
+_WITHOUT_AMX = '"-DCMAKE_C_FLAGS=-U__AMX_INT8__ -DCMAKE_CXX_FLAGS=-U__AMX_INT8__"'
+"""As in ``script/setup``."""
+
 _SWITCHES = {
     "sse3": "SSE42",
     "ssse3": "SSE42",
@@ -76,6 +79,15 @@ def processor_remedy(missing: Iterable[str]) -> str:
     arguments = image_arguments(missing)
     image = f'with --build-arg GGML="{arguments}"' if arguments else "on this machine"
     return f"Compile it here: {compile_command()} (for a container, build the image {image}; see the Dockerfile)."
+
+
+def broken_amx() -> tuple[str, str]:
+    """Return what is wrong with a llama.cpp whose AMX code GCC 12 compiled, and what to do."""
+    problem = (
+        "llama.cpp was compiled by GCC 12 for a processor with AMX, which this one has, and GCC 12 leaves out most "
+        "of the configuration of AMX's tiles: the first prompt would end the process with an illegal instruction"
+    )
+    return problem, f"Compile it without AMX: {compile_command(_WITHOUT_AMX)}"
 
 
 def idle_gpu_layers(layers: int) -> tuple[str, str]:

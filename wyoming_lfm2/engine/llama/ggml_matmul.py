@@ -1,6 +1,6 @@
 """Matrices of a model file as they are stored there, multiplied by ggml without being decoded first.
 
-The heads around the depthformer are read once a frame. Decoded to float32 they would be
+The heads around the depthformer are read once an audio frame. Decoded to float32 they would be
 five times as many bytes, and reading is what takes the time.
 """
 

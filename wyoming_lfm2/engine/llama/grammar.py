@@ -7,18 +7,47 @@ name. Only few are shown to it: the likeliest is usually allowed.
 from __future__ import annotations
 
 import ctypes
+import re
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wyoming_lfm2.engine.errors import GrammarError
-from wyoming_lfm2.engine.llama.grammar_check import ROOT, checked_grammar
 from wyoming_lfm2.engine.llama.library import Library
 from wyoming_lfm2.engine.llama.vocabulary import Vocabulary
 
 _SHOWN = (1, 64, 2048)
 """How many of the likeliest tokens are shown, one number after the other; then all."""
+
+ROOT = "root"
+"""The rule at which an answer begins."""
+
+_LONGEST = 500_000
+_TOKEN = re.compile(r"<\|[A-Za-z0-9_]+\|>")
+_WRONG = re.compile(r"[\x00-\x08\x0b-\x1f\ud800-\udfff]")
+_NEGATED_CLASS = re.compile(r"\[\^(?:\\.|[^\]\\])*\]")
+
+
+def named_tokens(grammar: str) -> frozenset[str]:
+    """The control tokens that ``grammar`` names.
+
+    llama.cpp itself says whether the rules are right. It would throw across C, which ends the process, where a control
+    token that is named can be spelled out in characters, too; so no other ``<`` may stand in such a grammar but among
+    those that a class leaves out.
+
+    :raises GrammarError: it has not the form in which llama.cpp may see it.
+    """
+    if len(grammar) > _LONGEST:
+        raise GrammarError(f"the grammar has {len(grammar)} characters, and {_LONGEST} at most are allowed")
+    if _WRONG.search(grammar):
+        raise GrammarError("the grammar has control characters, or is no text in UTF-8")
+    if not re.search(rf"^{ROOT} ::= ", grammar, re.MULTILINE):
+        raise GrammarError(f"the grammar has no rule {ROOT}")
+    names = frozenset(_TOKEN.findall(grammar))
+    if names and "<" in _NEGATED_CLASS.sub("", _TOKEN.sub("", grammar)):
+        raise GrammarError("the grammar allows the character <, with which control tokens begin")
+    return names
 
 
 class Grammar:
@@ -30,7 +59,7 @@ class Grammar:
         :param ends: tokens that end an answer, whichever of them the model takes.
         :raises GrammarError: the grammar is wrong.
         """
-        names = checked_grammar(text)
+        names = named_tokens(text)
         self._llama = library.llama
         self._vocabulary = vocabulary
         self._ends = ends

@@ -20,6 +20,7 @@ from typing import Any
 
 from wyoming_lfm2.engine.errors import LibraryError
 from wyoming_lfm2.engine.llama.build_hints import (
+    broken_amx,
     compile_command,
     processor_remedy,
     requirement,
@@ -49,6 +50,12 @@ _CPU_FLAGS = {
     "sve": "sve",
 }
 """``ggml_cpu_has_<key>()`` to the word that /proc/cpuinfo has for it."""
+
+_COMPILER = re.compile(rb"GCC: \([^()]*(?:\([^()]*\)[^()]*)*\) (\d+)\.")
+"""What GCC leaves in the section .comment of all that it compiles."""
+
+_BREAKS_AMX = 12
+"""Release of GCC whose ``_tile_loadconfig`` says that eight bytes are read, so that the rest is never written."""
 
 _ERROR, _CONTINUED = 4, 5
 _KEPT_ERRORS = 16
@@ -134,6 +141,31 @@ def check_version(*, lenient: bool) -> None:
     if not lenient:
         raise LibraryError(f"{problem}. {remedy} To try it all the same set model.checks to warn.")
     _LOGGER.warning("%s. %s", problem, remedy)
+
+
+def check_amx(*, lenient: bool) -> None:
+    """Refuse a llama.cpp that would end the process at the first prompt on this processor.
+
+    :param lenient: only warn; the setting ``model.checks`` is ``warn``.
+    :raises LibraryError: it uses AMX, and the compiler broke that; or it is not installed.
+    """
+    if not has_broken_amx(_library_folder()):
+        return
+    problem, remedy = broken_amx()
+    if not lenient:
+        raise LibraryError(f"{problem}. {remedy} To try it all the same set model.checks to warn.")
+    _LOGGER.warning("%s. %s", problem, remedy)
+
+
+def has_broken_amx(folder: Path, cpuinfo: Path = Path("/proc/cpuinfo")) -> bool:
+    """Whether the build in ``folder`` uses this processor's AMX as GCC 12 compiles it: SIGILL at ``tilezero``."""
+    if "amx_int8" not in compiled_cpu_features(folder) or "amx_int8" not in _cpu_flags(cpuinfo):
+        return False
+    try:
+        code = (folder / "libggml-cpu.so").read_bytes()
+    except OSError:
+        return False
+    return any(int(found[1]) == _BREAKS_AMX for found in _COMPILER.finditer(code))
 
 
 def missing_cpu_features(folder: Path, cpuinfo: Path = Path("/proc/cpuinfo")) -> list[str]:

@@ -1,4 +1,4 @@
-"""What speaks: backbone, depthformer and detokenizer, one frame at a time."""
+"""What speaks: backbone, depthformer and detokenizer, one audio frame at a time."""
 
 from __future__ import annotations
 
@@ -84,11 +84,11 @@ class AudioGenerator:
         self._heard = aligned((utterances, backbone.width))
 
     def frames(self, turn: Items[tuple[Sequence, GenerateAudioFrame]]) -> list[AudioFrame]:
-        """The next frame of each of several utterances.
+        """The next audio frame of each of several utterances.
 
         One part after the other. A second thread for the detokenizer, beside the backbone's next
         frame, was tried on two processors (released shape, Q4_0, one utterance): with one thread
-        for each part a frame took 53 ms instead of 61, with two threads 69 instead of 74 while other
+        for each part an audio frame took 53 ms instead of 61, with two threads 69 instead of 74 while other
         programs ran. On a quiet machine two threads have no idle time to fill, and take 38 ms without it.
 
         :raises EngineError: llama.cpp failed; the sequences must be given back.
@@ -132,10 +132,10 @@ class AudioGenerator:
         ]
 
     def heard(self, utterance: int, codes: NDArray[np.int32]) -> NDArray[np.float32]:
-        """What the backbone hears of a frame: the sum of its codes' embeddings.
+        """What the backbone hears of an audio frame: the sum of its codes' embeddings.
 
         :param codes: int32, shape ``(codebooks,)``.
-        :returns: float32, shape ``(n_embd,)``: a view that is good until the utterance's next frame.
+        :returns: float32, shape ``(n_embd,)``: a view that is good until the utterance's next audio frame.
         """
         row: NDArray[np.float32] = self._heard[utterance]
         self._add_up(codes, row)
@@ -155,5 +155,7 @@ class AudioGenerator:
 
     def _add_up(self, codes: Iterable[int], row: NDArray[np.float32]) -> None:
         row.fill(0)
-        rows_of_book = self.tables.sizes.n_rows
-        self._embeddings.add_to(row, (book * rows_of_book + int(code) for book, code in enumerate(codes)))
+        rows_each = self.tables.sizes.n_rows
+        self._embeddings.add_to(
+            row, (codebook * rows_each + int(code) for codebook, code in enumerate(codes))
+        )

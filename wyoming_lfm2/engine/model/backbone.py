@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from wyoming_lfm2.engine.errors import EngineError
 from wyoming_lfm2.engine.llama.batch import Batch
+from wyoming_lfm2.engine.llama.context import decode, free, load_model
 from wyoming_lfm2.engine.llama.library import Library
-from wyoming_lfm2.engine.llama.llama_calls import decode, load_model
 from wyoming_lfm2.engine.llama.vocabulary import Vocabulary
 from wyoming_lfm2.gguf.errors import ModelFileError
 
@@ -164,12 +164,8 @@ class Backbone:
 
     def close(self) -> None:
         """Free everything; the object is of no use afterwards."""
-        if self._context is not None:
-            self._llama.llama_free(self._context)
-            self._context = None
-        if self._model is not None:
-            self._llama.llama_model_free(self._model)
-            self._model = None
+        free(self._library, self._model, self._context)
+        self._model = self._context = None
 
     def _make_context(self, path: Path, options: BackboneOptions) -> Any:
         params = self._llama.llama_context_default_params()

@@ -1,6 +1,6 @@
 """From codes to sound: the detokenizer and its inverse Fourier transform, for several utterances at once.
 
-As ``LFM2AudioDetokenizer`` of liquid-audio 1.3.0: a frame is the mean of its codes' embeddings, goes in
+As ``LFM2AudioDetokenizer`` of liquid-audio 1.3.0: an audio frame is the mean of its codes' embeddings, goes in
 six times, and six spectrogram columns come out, which become 80 ms of sound at 24 kHz.
 """
 
@@ -38,7 +38,7 @@ class Detokenizer:
     ) -> None:
         """Load it.
 
-        :param table: embeddings of the codes: row ``book * n_codes + code``.
+        :param table: embeddings of the codes: row ``codebook * n_codes + code``.
         :param utterances: how many may be spoken at once; numbered from 0.
         :param frames: how many they may have, all together.
         :raises ModelFileError: llama.cpp refuses the file.
@@ -61,10 +61,10 @@ class Detokenizer:
         self._places = np.arange(ROWS_PER_FRAME, dtype=np.int32)
 
     def columns(self, utterances: Sequence[int], codes: NDArray[np.int32]) -> NDArray[np.float32]:
-        """The spectrogram columns of the next frame of each of several utterances.
+        """The spectrogram columns of the next audio frame of each of several utterances.
 
         :param codes: int32, shape ``(n, codebooks)``, one row for each of ``utterances``. A
-            later book's code may be end-of-audio, which has no sound; the last code is taken for it.
+            later codebook's code may be end-of-audio, which has no sound; the last code is taken for it.
         :returns: float32, shape ``(n, 6, 2 * bins)``: log-magnitudes, then angles; a view that
             is good until the next call.
         :raises EngineError: llama.cpp failed.
@@ -81,12 +81,12 @@ class Detokenizer:
         return made.reshape(len(utterances), ROWS_PER_FRAME, runner.width_out)
 
     def sound(self, utterances: Sequence[int], codes: NDArray[np.int32]) -> list[NDArray[np.float32]]:
-        """The sound that has become certain with the next frame of each of several utterances.
+        """The sound that has become certain with the next audio frame of each of several utterances.
 
         Parameters and errors as :meth:`columns`.
 
         :returns: float32, shape ``(samples,)``, 24 kHz, not limited to -1 to 1; views that are
-            good until the utterance's next frame.
+            good until the utterance's next audio frame.
         """
         made = self.columns(utterances, codes)
         return [self._streams[utterance].add(made[i]) for i, utterance in enumerate(utterances)]
@@ -108,7 +108,7 @@ class Detokenizer:
 
     def _embedded(self, codes: NDArray[np.int32]) -> NDArray[np.float32]:
         last = self._sizes.n_codes - 1
-        rows = (book * self._sizes.n_codes + min(int(code), last) for book, code in enumerate(codes))
+        rows = (codebook * self._sizes.n_codes + min(int(code), last) for codebook, code in enumerate(codes))
         self._mean.fill(0)
         self._embeddings.add_to(self._mean, rows)
         self._mean /= self._sizes.n_codebooks

@@ -16,6 +16,9 @@ PREFIXES = 6
 _PART_FOR_PREFIXES = 8
 """Kept prefixes may fill one part in so many of the context."""
 
+_CONTEXT_STEP = 256
+"""llama.cpp makes a context as large as the next multiple of this."""
+
 DIALOGUES = 8
 """Dialogues that are kept at once; they fill what requests leave free."""
 
@@ -28,6 +31,14 @@ class _KeptDialogue:
     rows: int
     users: int = 0
     """Requests that go on from it and hold on to its rows."""
+
+
+@dataclass(frozen=True)
+class Reserve:
+    """What has to be free still when a sequence is given out."""
+
+    sequences: int = 0
+    rows: int = 0
 
 
 @dataclass(eq=False)
@@ -43,6 +54,9 @@ class Sequence:
     """The dialogue that it may go on with, whose rows it shares."""
     fork: Sequence | None = None
     """What began as it did and goes on otherwise, see :meth:`KvCache.fork`; freed with it."""
+
+
+_NOTHING = Reserve()
 
 
 class KvCache:
@@ -73,7 +87,8 @@ class KvCache:
         """
         self._backbone = backbone
         self._returned = returned
-        self._count = count
+        self.count = count
+        """Sequences in all, given out or not."""
         self._free = list(range(count))
         self._fixed = tuple(fixed)
         self._kept: OrderedDict[tuple[int, ...], int] = OrderedDict()
@@ -88,6 +103,12 @@ class KvCache:
         """Rows that all requests together may fill."""
         self._unreserved = self.capacity
 
+    def context_for(self, rows: int) -> int:
+        """The least setting ``engine.context`` that would give a request ``rows``, as llama.cpp rounds it."""
+        parts = _PART_FOR_PREFIXES
+        all_rows = rows if not self._prefix_rows else -(-rows * parts // (parts - 1))
+        return -(-(len(self._fixed) + all_rows) // _CONTEXT_STEP) * _CONTEXT_STEP
+
     @staticmethod
     def places(count: int) -> int:
         """Sequence numbers that a pool of ``count`` sequences needs of the backbone."""
@@ -96,20 +117,33 @@ class KvCache:
     @property
     def in_use(self) -> int:
         """Sequences that are given out."""
-        return self._count - len(self._free)
+        return self.count - len(self._free)
+
+    @property
+    def rows_taken(self) -> int:
+        """Rows that are set aside for sequences that are given out, and for dialogues."""
+        return self.capacity - self._unreserved
 
     def take(
-        self, rows: int, after: DialogueHistory | None = None, *, spare: bool = False
+        self,
+        rows: int,
+        after: DialogueHistory | None = None,
+        *,
+        leave: Reserve = _NOTHING,
+        best_effort: bool = False,
     ) -> Sequence | None:
         """An empty sequence that may grow to ``rows``; ``None`` if not now.
 
         :param after: a dialogue that it may :meth:`go_on` with. If that is kept, its rows
             are shared, and it stays until the sequence is given back.
-        :param spare: it is not worth forgetting a dialogue for.
+        :param leave: what has to be free for others then; dialogues that could be forgotten count as free.
+        :param best_effort: it is not worth forgetting a dialogue for.
         """
         base = self._dialogues.get(after) if after is not None else None
         needed = rows - base.rows if base else rows
-        if not self._free or (spare and needed > self._unreserved) or not self._make_room(needed, base):
+        if len(self._free) <= leave.sequences or (best_effort and needed > self._unreserved):
+            return None
+        if not self._make_room(needed, base, leave.rows):
             return None
         self._unreserved -= needed
         if base:
@@ -131,7 +165,7 @@ class KvCache:
     def use(self, prefix: tuple[int, ...], sequence: Sequence) -> bool:
         """Let the empty ``sequence`` begin with ``prefix``; false if that is not kept."""
         if prefix == self._fixed:
-            place = self._count
+            place = self.count
         elif prefix in self._kept:
             self._kept.move_to_end(prefix)
             place = self._kept[prefix]
@@ -163,7 +197,7 @@ class KvCache:
 
     def fork(self, sequence: Sequence) -> Sequence:
         """Begin a second sequence with what ``sequence`` holds; it may grow within the same reservation."""
-        place = self.places(self._count) - self._count + sequence.id
+        place = self.places(self.count) - self.count + sequence.id
         self._backbone.copy_sequence(sequence.id, place)
         sequence.fork = Sequence(place, 0, sequence.position)
         return sequence.fork
@@ -186,6 +220,12 @@ class KvCache:
         self._unreserved -= sequence.position
         self._dialogues[history] = _KeptDialogue(place, sequence.position)
 
+    def forget(self, history: DialogueHistory) -> None:
+        """Keep ``history`` no longer, if it is kept and no request goes on from it."""
+        kept = self._dialogues.get(history)
+        if kept is not None:
+            self._forget({kept})
+
     def forget_dialogue(self, sequence: Sequence) -> None:
         """Keep the dialogue no longer that ``sequence`` went on from, unless others go on from it, too.
 
@@ -196,18 +236,21 @@ class KvCache:
             base.users -= 1
             self._forget({base})
 
-    def _make_room(self, rows: int, needed: _KeptDialogue | None) -> bool:
-        """Have ``rows`` unreserved, for which dialogues other than ``needed`` may be forgotten, if it helps."""
+    def _make_room(self, rows: int, needed: _KeptDialogue | None, more: int = 0) -> bool:
+        """Have ``rows`` unreserved, for which dialogues other than ``needed`` may be forgotten, if it helps.
+
+        :param more: rows that could be had as well.
+        """
         going: set[_KeptDialogue] = set()
         room = self._unreserved
-        for kept in self._resting():
+        resting = [kept for kept in self._resting() if kept is not needed]
+        if room + sum(kept.rows for kept in resting) < rows + more:
+            return False
+        for kept in resting:
             if room >= rows:
                 break
-            if kept is not needed:
-                going.add(kept)
-                room += kept.rows
-        if room < rows:
-            return False
+            going.add(kept)
+            room += kept.rows
         self._forget(going)
         return True
 

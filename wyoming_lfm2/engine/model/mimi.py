@@ -41,9 +41,9 @@ class Mimi:
             self._idle = [self._load(str(path))]
 
     def sound(self, utterances: Sequence[int], codes: NDArray[np.int32]) -> list[NDArray[np.float32]]:
-        """80 ms of sound for the next frame of each of several utterances, all of it certain.
+        """80 ms of sound for the next audio frame of each of several utterances, all of it certain.
 
-        :param codes: int32, shape ``(n, codebooks)``. A later book's code may be end-of-audio, which has no
+        :param codes: int32, shape ``(n, codebooks)``. A later codebook's code may be end-of-audio, which has no
             sound; the last code is taken for it.
         :returns: float32, shape ``(1920,)`` each.
         :raises EngineError: rustymimi failed.

@@ -13,16 +13,15 @@ from numpy.typing import NDArray
 
 from wyoming_lfm2.config.settings import EngineSettings
 from wyoming_lfm2.engine.api import SAMPLE_RATE
-from wyoming_lfm2.engine.llama.library import Library, check_version, load_library
+from wyoming_lfm2.engine.llama.ggml_rows import TokenRows
+from wyoming_lfm2.engine.llama.library import Library, check_amx, check_version, load_library
 from wyoming_lfm2.engine.llama.process_environment import default_threads
-from wyoming_lfm2.engine.llama.token_embedding_rows import TokenRows
 from wyoming_lfm2.engine.model.audio_generator import AudioGenerator
 from wyoming_lfm2.engine.model.backbone import Backbone, BackboneOptions, TokenRow
 from wyoming_lfm2.engine.model.encoder import Encoder
 from wyoming_lfm2.engine.model.kv_cache import KvCache, Sequence
 from wyoming_lfm2.engine.requests.audio_limits import AudioLimits
-from wyoming_lfm2.engine.requests.chat_prompt import ChatPrompt
-from wyoming_lfm2.engine.requests.prompts import AsrPrompt, TtsPrompt
+from wyoming_lfm2.engine.requests.prompts import AsrPrompt, ChatPrompt, TtsPrompt
 from wyoming_lfm2.engine.requests.steps import (
     DecodeToken,
     EmbedFrames,
@@ -40,6 +39,7 @@ from wyoming_lfm2.engine.requests.steps import (
     Step,
     UsePrefix,
 )
+from wyoming_lfm2.engine.requests.transcription import LONGEST_COMMAND_S, rows_of
 from wyoming_lfm2.models.check import check_model_set
 from wyoming_lfm2.models.model_set import ModelSet
 from wyoming_lfm2.models.storage import cache_folder
@@ -67,6 +67,7 @@ class ModelRunner:
         for warning in shapes.warnings:
             _LOGGER.warning("%s", warning)
         check_version(lenient=model_set.lenient)
+        check_amx(lenient=model_set.lenient)
         self.limits = AudioLimits.of(shapes.longest_samples, longest_piece_s)
         converses = not model_set.chat_unavailable_reason
         threads = settings.threads or default_threads()
@@ -88,6 +89,9 @@ class ModelRunner:
             self.prompt = AsrPrompt.of(
                 library, self.backbone.vocabulary, model_set.backbone, model_set.asr_prompt
             )
+            longest_command = int(min(LONGEST_COMMAND_S, self.limits.longest_s) * SAMPLE_RATE)
+            self.command_rows = rows_of(longest_command, self.prompt, settings.tokens_per_second)
+            """Rows of context that the longest command takes."""
             self.chat = ChatPrompt.of(self.backbone.vocabulary)
             self._token_rows = TokenRows(library, model_set.backbone)
             self.tts_unavailable_reason = shapes.tts_unavailable_reason

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,6 +41,17 @@ class AudioLimits:
     def longest_s(self) -> float:
         """Seconds that one piece may have."""
         return self.longest / SAMPLE_RATE
+
+    def within(self, rows: int, rows_of: Callable[[int], int]) -> AudioLimits:
+        """These limits, with pieces shortened to whole seconds until one fits into a context.
+
+        :param rows: of context that there are.
+        :param rows_of: rows that a piece of so many samples takes at most.
+        """
+        longest = self.longest
+        while rows_of(longest) > rows and longest > SAMPLE_RATE:
+            longest = max(SAMPLE_RATE, (longest - 1) // SAMPLE_RATE * SAMPLE_RATE)
+        return AudioLimits(self.shortest, longest)
 
     def checked(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
         """``samples`` as the encoder may have them: float32, contiguous, finite, -1 to 1.

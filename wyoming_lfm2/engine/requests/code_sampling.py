@@ -11,7 +11,7 @@ class CodeSampler:
 
     As ``LFM2AudioModel._sample_audio_frame`` of liquid-audio 1.3.0: logits divided by the temperature,
     those below the k-th largest left out (equal ones stay), then a draw from the softmax.
-    One generator goes through the whole utterance; restarted for each frame it would
+    One generator goes through the whole utterance; restarted for each audio frame it would
     draw the same luck again and again.
     """
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from wyoming_lfm2.engine.requests.chat_prompt import ChatPrompt
+from wyoming_lfm2.engine.requests.prompts import ChatPrompt
 
 
 @dataclass(frozen=True, eq=False)

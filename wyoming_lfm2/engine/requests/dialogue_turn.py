@@ -1,17 +1,17 @@
-"""What every turn of a dialogue has in common: the dialogue before it, and remembering it."""
+"""What every turn of a dialogue has in common: prefilling the dialogue before it, and keeping it for the next turn."""
 
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wyoming_lfm2.engine.requests.audio_limits import embedding_rows
-from wyoming_lfm2.engine.requests.chat_prompt import ChatPrompt
 from wyoming_lfm2.engine.requests.dialogue_history import DialogueHistory, Segment, SpokenFrames, UserAudio
+from wyoming_lfm2.engine.requests.prompts import ChatPrompt
 from wyoming_lfm2.engine.requests.steps import (
     EmbedFrames,
     Encode,
@@ -21,6 +21,8 @@ from wyoming_lfm2.engine.requests.steps import (
     Output,
     Prefill,
     PrefillTokens,
+    Priority,
+    RequestSteps,
     ResumeDialogue,
     Step,
     UsePrefix,
@@ -45,7 +47,7 @@ class UserTurn:
     rows_per_step: int
     """Rows that one prefill step may have."""
     room: int | None = None
-    """Rows of a dialogue that a turn like this can go on from; default: any."""
+    """Rows that the history may have so that a next turn fits behind it; a longer one is shortened. ``None``: any."""
     listed: int = 0
     """Rows of the system prompt, and of ``room``, that are a list of tools."""
 
@@ -132,3 +134,31 @@ def _joined(segments: Iterable[Segment]) -> Iterable[Segment]:
             tokens = []
         yield segment
     yield tuple(tokens)
+
+
+@dataclass(frozen=True, eq=False)
+class Recall:
+    """Has no outputs: what it is for is that the next turn can go on from it."""
+
+    prompt: ChatPrompt
+    history: DialogueHistory
+    """Of one turn at least."""
+    rows_per_step: int
+    """Rows that one prefill step may have."""
+
+    after: ClassVar[None] = None
+    listener: ClassVar[None] = None
+    priority: ClassVar[Priority] = Priority.ANSWER
+
+    @property
+    def rows(self) -> int:
+        """Rows of context."""
+        return self.history.rows(self.prompt)
+
+    def run(self) -> RequestSteps:
+        """The request."""
+        yield from system_prompt(self.history.prefix, self.rows_per_step)
+        # Up to the end of the last answer, as a turn leaves it.
+        *segments, _ = past(self.history, self.prompt)
+        yield from prefilled(segments, self.rows_per_step)
+        yield KeepDialogue(self.history)

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Generator
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,7 @@ from wyoming_lfm2.engine.requests.steps import (
     GenerateAudioFrame,
     Output,
     Prefill,
+    Priority,
     RequestSteps,
     Step,
 )
@@ -55,6 +56,8 @@ class InterleavedAnswer:
     """Tokens and frames together at which the answer is cut."""
     listener: PlaybackClock | None
 
+    priority: ClassVar[Priority] = Priority.ANSWER
+
     @property
     def after(self) -> DialogueHistory:
         """What its sequence may go on from."""
@@ -77,7 +80,7 @@ class InterleavedAnswer:
     def _answered(
         self, logits: NDArray[np.float32], said: list[int | tuple[int, ...]]
     ) -> Generator[Step | Output, Any, None]:
-        """Generate the answer and put each token and each frame into ``said``."""
+        """Generate the answer and put each token and each audio frame into ``said``."""
         prompt = self.turn.prompt
         text = StreamedText(prompt.vocabulary)
         draws = CodeSampler(self.voice.temperature, self.voice.top_k, self.voice.seed)
@@ -116,7 +119,7 @@ class InterleavedAnswer:
 
 
 class Alternation:
-    """Whether a token or a frame comes next."""
+    """Whether a token or an audio frame comes next."""
 
     def __init__(self) -> None:
         self._speaking = False
@@ -124,7 +127,7 @@ class Alternation:
         self._text_done = False
 
     def speaks(self) -> bool:
-        """Whether it is a frame."""
+        """Whether it is an audio frame."""
         return self._speaking
 
     def wrote(self, *, ends_text: bool) -> None:
@@ -135,7 +138,7 @@ class Alternation:
             self._speaking, self._left = True, FRAMES_IN_A_ROW
 
     def spoke(self, *, ends: bool) -> None:
-        """Note a frame; ``ends`` says that it is end-of-audio."""
+        """Note an audio frame; ``ends`` says that it is end-of-audio."""
         self._left -= 1
         if not self._left and not self._text_done:
             self._speaking, self._left = False, TOKENS_IN_A_ROW

@@ -15,7 +15,7 @@ _WIDE = 3
 """A Chinese or Japanese character is spoken as long as so many letters."""
 
 _SILENCE = 10 ** (-55 / 20)
-"""Root mean square of a frame below which nothing is to be heard; full scale is 1."""
+"""Root mean square of an audio frame below which nothing is to be heard; full scale is 1."""
 _SILENT_FRAMES = 25
 """Two seconds; no pause inside a sentence is that long."""
 
@@ -27,7 +27,7 @@ _LOOPS = 4
 
 
 class RunawayGuard:
-    """Watches one utterance, frame by frame."""
+    """Watches one utterance, audio frame by audio frame."""
 
     def __init__(self, most_frames: int, codebooks: int) -> None:
         """:param most_frames: as :func:`most_frames` gives them."""
@@ -46,7 +46,7 @@ class RunawayGuard:
         return self._frames
 
     def add(self, codes: tuple[int, ...], sound: NDArray[np.float32]) -> str | None:
-        """Why the utterance should end with this frame; ``None`` if it may go on."""
+        """Why the utterance should end with this audio frame; ``None`` if it may go on."""
         self._frames += 1
         same = (self._past == codes).all(axis=1)
         self._held += 1

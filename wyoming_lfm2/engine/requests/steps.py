@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import Any, Protocol
 
 import numpy as np
@@ -61,7 +62,7 @@ class PrefillTokens:
 
 
 class CodeChooser(Protocol):
-    """How an utterance chooses its codes."""
+    """Picks one audio code from its logits; :class:`~wyoming_lfm2.engine.requests.code_sampling.CodeSampler`."""
 
     def draw(self, logits: NDArray[np.float32]) -> int:
         """One code; ``logits`` are float32, shape ``(codes,)``, and stay as they are."""
@@ -70,10 +71,11 @@ class CodeChooser(Protocol):
 
 @dataclass(frozen=True)
 class Fork:
-    """Begin a second sequence beside the request's, for guidance: what that holds so far, then tokens of its own.
+    """Copy the request's sequence, append ``tokens`` to the copy, and keep both: for classifier-free guidance.
 
-    What is generated goes to both from then on: each :class:`DecodeToken`, :class:`GenerateAudioFrame` and
-    :class:`Prefill`; what is asked, :class:`PrefillTokens`, only to the request's own. Result: ``None``.
+    The copy is the unconditioned sequence: it never sees the text. From then on :class:`DecodeToken`,
+    :class:`GenerateAudioFrame` and :class:`Prefill` append to both sequences, and :class:`PrefillTokens` only to
+    the request's own. Result: ``None``.
     """
 
     tokens: tuple[int, ...]
@@ -82,13 +84,13 @@ class Fork:
 
 @dataclass(frozen=True, eq=False)
 class GenerateAudioFrame:
-    """Append one embedding and make the frame that follows; steps of several requests go together.
+    """Append one embedding and make the audio frame that follows; steps of several requests go together.
 
     Result: a :class:`AudioFrame`.
     """
 
     row: NDArray[np.float32]
-    """float32, shape ``(n_embd,)``: the token ``<|audio_start|>``, or the frame before."""
+    """float32, shape ``(n_embd,)``: the token ``<|audio_start|>``, or the audio frame before."""
     draws: CodeChooser
     guidance: float = 1.0
     """How far to lead away from what the :class:`Fork` would say, if there is one."""
@@ -101,7 +103,7 @@ class AudioFrame:
     codes: tuple[int, ...]
     """One a codebook; all are end-of-audio if the first was drawn so."""
     row: NDArray[np.float32]
-    """What the backbone hears of it: float32, shape ``(n_embd,)``, good until the request's next frame."""
+    """What the backbone hears of it: float32, shape ``(n_embd,)``, good until the request's next audio frame."""
     sound: NDArray[np.float32]
     """float32, shape ``(n,)``, 24 kHz; good until the request's next step. Empty at the end."""
     ends: bool
@@ -181,7 +183,7 @@ class EmbedFrames:
 
 @dataclass(frozen=True)
 class FlushAudio:
-    """Give out the samples that waited for a next frame. Takes no turn.
+    """Give out the samples that waited for a next audio frame. Takes no turn.
 
     Result: float32, shape ``(n,)``, good until the request's next step.
     """
@@ -208,6 +210,17 @@ class Output:
 
     value: Any
     """A fragment of text, a piece of sound that nobody else holds, or at the end a dialogue's history."""
+
+
+class Priority(IntEnum):
+    """How soon somebody notices that a request waits; the smaller number goes first."""
+
+    COMMAND = 0
+    """A few seconds of speech to be transcribed: somebody has just spoken and waits for something to happen."""
+    ANSWER = 1
+    """A turn of a dialogue, or a long recording to be transcribed."""
+    SPEECH = 2
+    """A sentence to be spoken."""
 
 
 RequestSteps = Generator[Step | Output, Any, None]

@@ -26,6 +26,7 @@ from wyoming_lfm2.engine.requests.steps import (
     Output,
     Prefill,
     PrefillTokens,
+    Priority,
     RequestSteps,
     Step,
     UsePrefix,
@@ -47,8 +48,8 @@ class Synthesis:
     """The voice's prompt; see :meth:`TtsPrompt.prefix`."""
     text: tuple[int, ...]
     """What comes after it; see :meth:`TtsPrompt.text`."""
-    untold: tuple[int, ...]
-    """What comes after it if the text is kept from the model; for a voice with guidance."""
+    unconditioned: tuple[int, ...]
+    """What comes after the voice's prompt in the unconditioned sequence: the same without the text. For guidance."""
     prompt: TtsPrompt
     voice: Voice
     codebooks: int
@@ -59,11 +60,12 @@ class Synthesis:
     listener: PlaybackClock | None
 
     after: ClassVar[None] = None
+    priority: ClassVar[Priority] = Priority.SPEECH
 
     @property
     def rows(self) -> int:
         """Rows of context that it takes at most."""
-        guidance = len(self.untold) + self.most_frames if self._guided else 0
+        guidance = len(self.unconditioned) + self.most_frames if self._guided else 0
         return len(self.prefix) + len(self.text) + self.most_frames + TOKENS_BESIDE_FRAMES + 1 + guidance
 
     @property
@@ -104,7 +106,7 @@ class Synthesis:
             yield from self._prefilled(self.prefix)
             yield KeepPrefix(self.prefix)
         if self._guided:
-            yield Fork(self.untold)
+            yield Fork(self.unconditioned)
         logits: NDArray[np.float32] = yield from self._prefilled(self.text)
         return logits
 
@@ -114,7 +116,7 @@ class Synthesis:
         return logits
 
     def _spoken(self, draws: CodeSampler, guard: RunawayGuard) -> Generator[Step | Output, Any, AudioFrame]:
-        """Speak up to end-of-audio, or until the sentence has run away; the last frame."""
+        """Speak up to end-of-audio, or until the sentence has run away; the last audio frame."""
         row = self.prompt.audio_start_row
         while True:
             frame: AudioFrame = yield GenerateAudioFrame(row, draws, self.voice.guidance)

@@ -20,6 +20,7 @@ from wyoming_lfm2.engine.requests.steps import (
     Encode,
     Output,
     Prefill,
+    Priority,
     RequestSteps,
     Step,
     UsePrefix,
@@ -29,6 +30,9 @@ _LOGGER = logging.getLogger(__name__)
 
 FEWEST_TOKENS = 16
 """Even a short piece may be answered with a few words and their end."""
+
+LONGEST_COMMAND_S = 10.0
+"""Seconds of audio up to which a piece has the priority of a command; what people say to an assistant is shorter."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +50,11 @@ class Transcription:
 
     after: ClassVar[None] = None
     listener: ClassVar[None] = None
+
+    @property
+    def priority(self) -> Priority:
+        """A short piece is a command."""
+        return Priority.COMMAND if len(self.samples) <= LONGEST_COMMAND_S * SAMPLE_RATE else Priority.ANSWER
 
     @property
     def rows(self) -> int:
@@ -80,6 +89,11 @@ class Transcription:
             yield Prefill(rows[start : start + self.rows_per_step], output=False)
         logits: NDArray[np.float32] = yield Prefill(rows[last:], output=True)
         return logits
+
+
+def rows_of(samples: int, prompt: AsrPrompt, tokens_per_second: float) -> int:
+    """Rows of context that a piece of ``samples`` takes at most, on top of the prefix."""
+    return embedding_rows(samples) + len(prompt.suffix) + most_tokens(samples, tokens_per_second)
 
 
 def most_tokens(samples: int, tokens_per_second: float) -> int:

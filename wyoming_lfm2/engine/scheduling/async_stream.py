@@ -13,24 +13,24 @@ from wyoming_lfm2.engine.scheduling.scheduler import Scheduler
 
 
 async def stream_outputs(
-    scheduler: Scheduler[Any], work: RequestSpec, spare: Callable[[], bool] | None = None
+    scheduler: Scheduler[Any], spec: RequestSpec, best_effort: Callable[[], bool] | None = None
 ) -> AsyncGenerator[Any, None]:
-    """Submit ``work`` and yield its outputs as they come; closing the generator cancels it.
+    """Submit ``spec`` and yield its outputs as they come; closing the generator cancels it.
 
-    :param spare: see :meth:`Scheduler.submit`.
+    :param best_effort: see :meth:`Scheduler.submit`.
     :raises EngineError: it was refused or failed.
     """
     inbox = _Inbox(asyncio.get_running_loop())
-    job = scheduler.submit(work, inbox, spare)
+    request = scheduler.submit(spec, inbox, best_effort)
     try:
         while (value := await inbox.get()) is not None:
             yield value
     finally:
-        scheduler.cancel(job)
+        scheduler.cancel(request)
 
 
 class _Inbox:
-    """The client of one request, on the event loop that asked."""
+    """The sink of one request, on the event loop that asked."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop

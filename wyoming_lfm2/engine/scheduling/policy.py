@@ -1,4 +1,8 @@
-"""Whose turn it is: listeners who are about to hear nothing, then everybody else, then listeners with time."""
+"""Whose step is carried out next.
+
+Commands come first; then listeners whose sound is about to run out; then everything else that somebody waits for; and
+last listeners who have enough sound ahead.
+"""
 
 from __future__ import annotations
 
@@ -7,18 +11,19 @@ from typing import Protocol, TypeVar
 
 from wyoming_lfm2.engine.model.kv_cache import Sequence
 from wyoming_lfm2.engine.playback_clock import PlaybackClock
-from wyoming_lfm2.engine.requests.steps import DecodeToken, GenerateAudioFrame, Step
+from wyoming_lfm2.engine.requests.steps import DecodeToken, GenerateAudioFrame, Priority, Step
 
 STARVING_S = 0.4
-"""Sound ahead below which a listener comes first. It lasts for the longest prefill step (32 rows, 0.3 s
-on two cores) and the listener's own next frame. Encoding audio, which cannot be interrupted, takes
-0.1 s for each of its seconds: a listener hears no gap if so much more sound is ahead."""
+"""Sound ahead below which a listener comes before everything but commands. It lasts for the longest prefill step
+(32 rows, 0.3 s on two cores) and the listener's own next audio frame. Encoding audio, which cannot be interrupted,
+takes 0.1 s for each of its seconds: a listener hears no gap if so much more sound is ahead."""
 
 WELL_OFF_S = 2.0
 """Sound ahead from which a listener does not go along with one who comes first."""
 
 STEPS_IN_A_ROW = 3
-"""Listeners who come first leave every fourth turn to the others, so that these go on, too."""
+"""Those who come first leave every fourth step to those behind them who are starving, so that these go on, too:
+commands to listeners, and listeners to the others."""
 
 
 class Schedulable(Protocol):
@@ -27,6 +32,11 @@ class Schedulable(Protocol):
     @property
     def listener(self) -> PlaybackClock | None:
         """Who plays what it makes."""
+        ...
+
+    @property
+    def priority(self) -> Priority:
+        """Its kind."""
         ...
 
     @property
@@ -44,9 +54,10 @@ R = TypeVar("R", bound=Schedulable)
 
 
 class SchedulingPolicy:
-    """Chooses turn by turn; remembers only how long the others have been waiting."""
+    """Chooses step by step; remembers only how long those behind have been waiting."""
 
     def __init__(self) -> None:
+        self._commands_in_a_row = 0
         self._in_a_row = 0
 
     def choose(self, running: Items[R]) -> list[R]:
@@ -60,6 +71,13 @@ class SchedulingPolicy:
             (runner for runner in running if runner.listener), key=lambda runner: leads[id(runner)]
         )
         starving = bool(heard) and leads[id(heard[0])] < STARVING_S
+        commands = [runner for runner in others if runner.priority is Priority.COMMAND]
+        if commands and not (starving and self._commands_in_a_row >= STEPS_IN_A_ROW):
+            self._commands_in_a_row = self._commands_in_a_row + 1 if starving else 0
+            return _together(commands[0], others)
+        self._commands_in_a_row = 0
+        if commands:
+            return _together(heard[0], [r for r in heard if leads[id(r)] < WELL_OFF_S])
         if starving and not (others and self._in_a_row >= STEPS_IN_A_ROW):
             self._in_a_row = self._in_a_row + 1 if others else 0
             return _together(heard[0], [r for r in heard if not others or leads[id(r)] < WELL_OFF_S])

@@ -19,11 +19,13 @@ from wyoming_lfm2.engine.errors import (
     EngineError,
     GaveWayError,
 )
+from wyoming_lfm2.engine.metrics import EngineMetrics
 from wyoming_lfm2.engine.model.kv_cache import KvCache, Sequence
-from wyoming_lfm2.engine.requests.steps import Instant, Step
+from wyoming_lfm2.engine.requests.dialogue_history import DialogueHistory
+from wyoming_lfm2.engine.requests.steps import GenerateAudioFrame, Instant, Step
+from wyoming_lfm2.engine.scheduling.admission import AdmissionQueue
 from wyoming_lfm2.engine.scheduling.policy import SchedulingPolicy
-from wyoming_lfm2.engine.scheduling.request import OutputSink, Request, RequestSpec
-from wyoming_lfm2.engine.scheduling.running import RunningRequest
+from wyoming_lfm2.engine.scheduling.request import OutputSink, Request, RequestSpec, RunningRequest
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -37,6 +39,11 @@ class Model(Protocol):
     @property
     def sequences(self) -> KvCache:
         """Where requests get their sequences from."""
+        ...
+
+    @property
+    def command_rows(self) -> int:
+        """Rows of context that the longest command takes."""
         ...
 
     def run(self, turn: Items[tuple[Sequence, Step]]) -> Items[Any]:
@@ -56,29 +63,32 @@ _GAVE_WAY = "nobody waits for this, and the model is needed for something else"
 class Scheduler(Generic[M]):
     """Runs requests step by step on the one model that it loads and owns.
 
-    Requests wait in a bounded queue until a sequence and enough context are free, first
-    come, first served. Those that have a sequence take turns, one step each, in the order
+    Requests wait in a bounded queue until a sequence and enough context are free, in the order that
+    :class:`AdmissionQueue` says. Those that have a sequence take turns, one step each, in the order
     that :class:`SchedulingPolicy` says; when it is the turn of one that decodes a token, all that decode
     a token go along, because llama.cpp reads the weights once for all of them. So do those
-    that speak a frame.
+    that generate an audio frame.
 
-    What is spare, because nobody waits for it, is begun only when nothing else is here, and is
+    What is done as best effort, because nobody waits for it, is begun only when nothing else is here, and is
     dropped before its next step when something else comes.
     """
 
-    def __init__(self, open_model: Callable[[], M], most_jobs: int) -> None:
+    def __init__(self, open_model: Callable[[], M], most_requests: int) -> None:
         """Start the thread, which calls ``open_model`` first.
 
-        :param most_jobs: requests, running and waiting, before one more is refused.
+        :param most_requests: running and waiting, before one more is refused.
         """
         self._open_model = open_model
-        self._most_jobs = most_jobs
+        self._most_requests = most_requests
         self._changed = threading.Condition()
-        self._waiting: deque[Request] = deque()
+        self._waiting = AdmissionQueue()
         self._running: deque[RunningRequest] = deque()
-        self._turns = SchedulingPolicy()
+        self._forgotten: list[DialogueHistory] = []
+        self._policy = SchedulingPolicy()
         self._closing = False
         self._step_began: float | None = None
+        self.metrics = EngineMetrics()
+        """What was done, and what is here; may be read from any thread."""
         self.loaded: Future[M] = Future()
         """Done when the model is loaded; raises what loading raised."""
         self.ended: Future[None] = Future()
@@ -98,14 +108,14 @@ class Scheduler(Generic[M]):
         return 0.0 if began is None else max(0.0, time.monotonic() - began)
 
     def submit(
-        self, work: RequestSpec, client: OutputSink, spare: Callable[[], bool] | None = None
+        self, spec: RequestSpec, sink: OutputSink, best_effort: Callable[[], bool] | None = None
     ) -> Request:
         """Queue a request; from any thread.
 
-        :param spare: whether nobody waits for it, asked whenever something else comes; default:
+        :param best_effort: whether nobody waits for it, asked whenever something else comes; default:
             somebody does. From any thread.
         :raises EngineBusyError: too many requests are here already.
-        :raises GaveWayError: it is spare, and something else is here; its client may get this later, too.
+        :raises GaveWayError: it is best effort, and something else is here; its sink may get this later, too.
         :raises ContextFullError: it would not fit even if it were alone.
         :raises EngineClosedError: the scheduler is closing or has failed.
         """
@@ -113,29 +123,39 @@ class Scheduler(Generic[M]):
             if self._closing:
                 raise EngineClosedError("the engine is shut down")
             capacity = self.loaded.result(timeout=0).sequences.capacity
-            if work.rows > capacity:
+            if spec.rows > capacity:
                 raise ContextFullError(
-                    f"the request needs {work.rows} rows of context and the model has {capacity}"
+                    f"the request needs {spec.rows} rows of context and the model has {capacity}"
                 )
-            job = Request(work, client, spare)
-            here = [other for other in self._jobs() if not other.cancelled]
-            if job.spare and here:
+            request = Request(spec, sink, best_effort)
+            here = [other for other in self._requests() if not other.cancelled]
+            if request.best_effort and here:
                 raise GaveWayError(_GAVE_WAY)
-            dropped = [other for other in here if other.spare]
-            if len(here) - len(dropped) >= self._most_jobs:
+            dropped = [other for other in here if other.best_effort]
+            if len(here) - len(dropped) >= self._most_requests:
                 raise EngineBusyError("too many requests are waiting; try again later")
             for other in dropped:
-                self._drop(other)
-            self._waiting.append(job)
+                self._drop(other, GaveWayError.code)
+            self._waiting.add(request)
+            self.metrics.queue_length = len(self._waiting)
             self._changed.notify()
         for other in dropped:
-            other.client.finished(GaveWayError(_GAVE_WAY))
-        return job
+            other.sink.finished(GaveWayError(_GAVE_WAY))
+        return request
 
-    def cancel(self, job: Request) -> None:
-        """Stop a request before its next step; its client hears nothing more. From any thread."""
+    def cancel(self, request: Request) -> None:
+        """Stop a request before its next step; its sink hears nothing more. From any thread."""
         with self._changed:
-            self._drop(job)
+            self._drop(request, "cancelled")
+            self._changed.notify()
+
+    def forget_dialogue(self, history: DialogueHistory) -> None:
+        """Free what is kept of a dialogue in the model's memory, if anything is, after the step in progress.
+
+        From any thread.
+        """
+        with self._changed:
+            self._forgotten.append(history)
             self._changed.notify()
 
     def close(self, timeout_s: float) -> bool:
@@ -152,22 +172,29 @@ class Scheduler(Generic[M]):
         """Refuse new requests and fail those that are here at once; the model is freed later."""
         with self._changed:
             self._closing = True
-            jobs = self._jobs()
-            self._waiting.clear()
-            left = [job for job in jobs if not job.cancelled]
-            for job in left:
-                job.cancelled = True
+            left = [request for request in self._requests() if not request.cancelled]
+            for request in left:
+                self._drop(request, EngineClosedError.code)
             self._changed.notify()
-        for job in left:
-            job.client.finished(EngineClosedError("the engine is shut down"))
+        for request in left:
+            request.sink.finished(EngineClosedError("the engine is shut down"))
 
-    def _jobs(self) -> list[Request]:
-        return [*(running.job for running in self._running), *self._waiting]
+    def _requests(self) -> list[Request]:
+        return [*(running.request for running in self._running), *self._waiting]
 
-    def _drop(self, job: Request) -> None:
-        job.cancelled = True
-        if job in self._waiting:
-            self._waiting.remove(job)
+    def _drop(self, request: Request, outcome: str) -> None:
+        request.cancelled = True
+        self._waiting.discard(request)
+        self.metrics.queue_length = len(self._waiting)
+        self._end(request, outcome)
+
+    def _end(self, request: Request, outcome: str) -> None:
+        """Note how it ended; what comes after that, such as a cancelled request's last step, is not counted."""
+        if request.times.outcome:
+            return
+        request.times.note_end(outcome)
+        self.metrics.note_end(request.times)
+        _LOGGER.debug("%s", request.times)
 
     def _work(self) -> None:
         try:
@@ -193,47 +220,51 @@ class Scheduler(Generic[M]):
         finally:
             self.begin_close()
             for running in self._running:
-                running.request.close()
+                running.close()
             model.close()
 
     def _serve(self, model: M) -> None:
         while True:
             with self._changed:
-                while not (self._closing or self._waiting or self._running):
+                while not (self._closing or self._waiting or self._running or self._forgotten):
                     self._changed.wait()
                 if self._closing:
                     return
+                forgotten, self._forgotten = self._forgotten, []
+            for history in forgotten:
+                model.sequences.forget(history)
             self._drop_cancelled(model)
             self._admit(model)
             if self._running:
                 self._take_turn(model)
+            self.metrics.sequences_taken = len(self._running)
+            self.metrics.rows_taken = model.sequences.rows_taken
 
     def _drop_cancelled(self, model: M) -> None:
-        for running in [running for running in self._running if running.job.cancelled]:
+        for running in [running for running in self._running if running.request.cancelled]:
             self._leave(model, running)
 
     def _admit(self, model: M) -> None:
         while True:
             with self._changed:
-                if not self._waiting:
+                admitted = self._waiting.admit(model.sequences, model.command_rows, self._running)
+                if admitted is None:
                     return
-                job = self._waiting[0]
-                # The one at the head waits for its room: nobody overtakes it for ever.
-                spare = job.spare
-                sequence = model.sequences.take(job.work.rows, job.work.after, spare=spare)
-                if sequence is None and not spare:
-                    return
-                self._waiting.popleft()
+                request, sequence = admitted
+                self.metrics.queue_length = len(self._waiting)
                 if sequence is not None:
-                    running = RunningRequest(job, sequence)
+                    request.times.note_begun()
+                    running = RunningRequest(request, sequence)
                     self._running.append(running)
+                else:
+                    self._end(request, GaveWayError.code)
             if sequence is not None:
                 self._advance(model, running, None)
             else:
-                job.client.finished(GaveWayError(_GAVE_WAY))
+                request.sink.finished(GaveWayError(_GAVE_WAY))
 
     def _take_turn(self, model: M) -> None:
-        turn = self._turns.choose(self._running)
+        turn = self._policy.choose(self._running)
         with self._changed:
             for running in turn:
                 self._running.remove(running)
@@ -248,15 +279,24 @@ class Scheduler(Generic[M]):
             self._advance(model, running, result)
 
     def _run(self, model: M, turn: Items[RunningRequest]) -> Items[Any]:
-        """Carry out the steps of ``turn``."""
-        self._step_began = time.monotonic()
+        """Carry out the steps of ``turn`` and note how long it took."""
+        step = turn[0].step
+        began = self._step_began = time.monotonic()
         try:
-            return model.run([(running.sequence, running.step) for running in turn])
+            results = model.run([(running.sequence, running.step) for running in turn])
         finally:
             self._step_began = None
+        took = time.monotonic() - began
+        name = type(step).__name__
+        self.metrics.note_step(name, took)
+        for running in turn:
+            running.request.times.note_step(name, took)
+        if isinstance(step, GenerateAudioFrame):
+            self._waiting.pace.note(len(turn), took)
+        return results
 
     def _advance(self, model: M, running: RunningRequest, result: Any) -> None:
-        if running.job.cancelled:
+        if running.request.cancelled:
             return
         try:
             goes_on = running.advance(result)
@@ -268,19 +308,25 @@ class Scheduler(Generic[M]):
             return
         if not goes_on:
             self._leave(model, running)
-            running.job.client.finished(None)
+            self._finish(running.request, None)
 
     def _fail(self, model: M, running: RunningRequest, error: Exception) -> None:
         if not isinstance(error, EngineError):
             _LOGGER.error("a request failed unexpectedly", exc_info=error)
             error = EngineError(f"the engine failed ({type(error).__name__})")
         self._leave(model, running)
-        if not running.job.cancelled:
-            running.job.client.finished(error)
+        self._finish(running.request, error)
+
+    def _finish(self, request: Request, error: EngineError | None) -> None:
+        with self._changed:
+            if request.cancelled:
+                return
+            self._end(request, error.code if error is not None else "done")
+        request.sink.finished(error)
 
     def _leave(self, model: M, running: RunningRequest) -> None:
-        running.request.close()
+        running.close()
         model.sequences.give_back(running.sequence)
-        # Last, so that its client is told with all others if the sequence cannot be given back.
+        # Last, so that its sink is told with all others if the sequence cannot be given back.
         with self._changed:
             self._running.remove(running)

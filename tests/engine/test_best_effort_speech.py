@@ -35,7 +35,9 @@ class Unheard(PlaybackClock):
 def endless_speech(folder: Path) -> ModelSet:
     """Speaks at once, and never ends by itself."""
     rig = {"<|audio_start|>": 4.0, "<|im_end|>": 0.0}
-    return tiny_model_set(folder / "spare", rig=rig, speech=True, codes={TINY_VOCODER.end_of_audio: 0.0})
+    return tiny_model_set(
+        folder / "best-effort", rig=rig, speech=True, codes={TINY_VOCODER.end_of_audio: 0.0}
+    )
 
 
 @pytest.fixture

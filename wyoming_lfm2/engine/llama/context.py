@@ -1,4 +1,4 @@
-"""Loading a model and computing a batch with llama.cpp, with its failures as Python's errors."""
+"""A model and its context in llama.cpp: loading, computing a batch, freeing; failures are Python's errors."""
 
 from __future__ import annotations
 
@@ -49,3 +49,11 @@ def decode(library: Library, context: Any, batch: Any) -> None:
     if status == _NO_SLOT:
         raise ContextFullError("the model's context is full")
     raise EngineError(f"llama.cpp failed to decode ({status}{': ' + reason if reason else ''})")
+
+
+def free(library: Library, model: Any, context: Any) -> None:
+    """Free both pointers, the context first; either may be ``None``."""
+    if context is not None:
+        library.llama.llama_free(context)
+    if model is not None:
+        library.llama.llama_model_free(model)

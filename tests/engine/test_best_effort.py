@@ -10,8 +10,8 @@ from wyoming_lfm2.engine.requests.steps import DecodeToken, Output
 
 
 def test_what_nobody_waits_for_is_dropped_before_its_next_step_when_something_comes(bench: Bench) -> None:
-    spare = Script([AUDIO, DecodeToken(1), Output("never")])
-    _, told = bench.submit(spare, lambda: True)
+    ahead = Script([AUDIO, DecodeToken(1), Output("never")])
+    _, told = bench.submit(ahead, lambda: True)
     assert bench.model.arrived.acquire(timeout=60)
     _, other = bench.submit(Script([DecodeToken(2), Output("served")]))
     # At once, while the model is still at its step.
@@ -21,7 +21,7 @@ def test_what_nobody_waits_for_is_dropped_before_its_next_step_when_something_co
     assert isinstance(told.error, GaveWayError)
     assert (other.error, other.outputs) == (None, ["served"])
     assert bench.model.turns == [[AUDIO], [DecodeToken(2)]]
-    assert spare.closed
+    assert ahead.closed
 
 
 def test_what_nobody_waits_for_is_refused_while_something_is_here(bench: Bench) -> None:

@@ -1,4 +1,4 @@
-"""Reading model files back into NumPy arrays, the inverse of `models.writer`."""
+"""Reading model files back into NumPy arrays, the inverse of `gguf.tensor_writer`."""
 
 from __future__ import annotations
 

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from tests.gguf.depthformer_in_numpy import run_depthformer
 from tests.model_sets import TINY_DETOKENIZER, TINY_VOCODER, add_speech
-from tests.models.depthformer_in_numpy import run_depthformer
 from tests.unprivileged import run_python
 from wyoming_lfm2.engine.llama.library import load_library
 from wyoming_lfm2.gguf import depthformer_file as module

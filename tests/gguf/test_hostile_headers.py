@@ -12,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.gguf.gguf_draft import Draft
 from tests.model_sets import tiny_model_set
-from tests.models.gguf_draft import Draft
 from wyoming_lfm2.gguf.errors import ModelFileError
 from wyoming_lfm2.gguf.quantization import Quantization
 from wyoming_lfm2.models.check import ModelShapes, check_model_set

@@ -10,7 +10,6 @@ import logging
 import sys
 import tempfile
 import time
-from dataclasses import replace
 from pathlib import Path
 
 from tests.server.converser_stand_in import StandInConverser
@@ -43,8 +42,7 @@ class StandInEngine(StandInTranscriber):
 
     @property
     def info(self) -> EngineInfo:
-        """The speaker's has everything but one thing."""
-        return replace(self.speaker.info, converses=True)
+        return self.speaker.info
 
     async def wait_closed(self) -> None:
         """For ever, unless it is to fail as soon as it is asked for something."""

@@ -128,7 +128,7 @@ async def serve(settings: Settings, load: Loader, stop: asyncio.Event, cache: Pa
             discovery.start()
         else:
             _LOGGER.info("Not announced by zeroconf: %s cannot be reached from the network", server.uri)
-        systemd.notify("READY=1", f"STATUS=Serving {engine.info.model} on {server.uri}")
+        systemd.notify("READY=1", f"STATUS=Serving {engine.info.name} on {server.uri}")
         await _unless_stopped(_until_over(server, engine), stop)
     finally:
         systemd.notify("STOPPING=1")

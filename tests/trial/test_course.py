@@ -127,7 +127,6 @@ async def test_what_a_model_does_not_offer_is_no_failure(engine: TriedEngine) ->
     engine.change(
         voices=(),
         tts_unavailable_reason="Its vocoder is missing.",
-        converses=False,
         chat_unavailable_reason="No.",
     )
     result = await tried(engine)

@@ -84,7 +84,7 @@ async def _chat(arguments: argparse.Namespace, settings: Settings) -> None:
         heard = None if arguments.hear is None else _recording(Path(arguments.hear))
         with ExitStack() as opened:
             output = opened.enter_context(open_output(arguments.output, pipe=False)) if sounding else None
-            with _loading(model_set.name):
+            with _loading(model_set.model.name):
                 engine = await Engine.load(
                     model_set,
                     settings.engine,
@@ -97,7 +97,7 @@ async def _chat(arguments: argparse.Namespace, settings: Settings) -> None:
             try:
                 if arguments.home and not engine.info.calls:
                     raise CommandError(
-                        f"{model_set.name} has no tokens for calls of functions. "
+                        f"{model_set.model.name} has no tokens for calls of functions. "
                         "Leave --home out, or take another model: nano has them."
                     )
                 if heard is not None:
@@ -118,8 +118,8 @@ async def _chat(arguments: argparse.Namespace, settings: Settings) -> None:
 
 def _check(model_set: ModelSet, *, sound: bool) -> None:
     """Raise CommandError before anything takes long, if the model cannot do it."""
-    if model_set.chat_unavailable_reason:
-        raise CommandError(model_set.chat_unavailable_reason)
+    if model_set.model.chat_unavailable_reason:
+        raise CommandError(model_set.model.chat_unavailable_reason)
     if sound and model_set.tts_unavailable_reason:
         raise CommandError(model_set.tts_unavailable_reason)
 

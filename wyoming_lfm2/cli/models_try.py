@@ -92,7 +92,7 @@ async def _try(model_set: ModelSet, settings: Settings, save: Save) -> TrialResu
     from wyoming_lfm2.trial.resources import Memory, peak_bytes
     from wyoming_lfm2.trial.result import TrialResult, judged
 
-    title, language = f"{model_set.name} ({model_set.version})", model_set.languages[0]
+    title, language = f"{model_set.model.name} ({model_set.model.version})", model_set.model.languages[0]
     outcomes: list[Outcome] = []
 
     def begin(what: str) -> None:
@@ -133,21 +133,20 @@ def _advice(model_set: ModelSet, settings: Settings) -> Advice:
     from wyoming_lfm2.engine.llama.process_environment import default_threads, usable_processors
     from wyoming_lfm2.invocation import program
     from wyoming_lfm2.models.catalog import CATALOG, quantization_of
-    from wyoming_lfm2.models.download_command import options
-    from wyoming_lfm2.models.storage import cache_folder
+    from wyoming_lfm2.models.storage import cache_folder, options_leading_to
     from wyoming_lfm2.trial.advice import Advice
 
     check = "compare their SHA-256 with those of where they come from"
     if settings.model.directory is None:
-        leading_there = options(cache_folder(settings.model.cache))
-        check = f"{program()} models verify {model_set.name}{leading_there}"
+        leading_there = options_leading_to(cache_folder(settings.model.cache))
+        check = f"{program()} models verify {model_set.model.name}{leading_there}"
     load = None
     with suppress(OSError):
         load = os.getloadavg()[0]
     return Advice(
         check_files=check,
         quantization=quantization_of(model_set.backbone.name) or "",
-        quantizations=CATALOG[model_set.name].quantizations if model_set.name in CATALOG else (),
+        quantizations=CATALOG[model_set.model.name].quantizations if model_set.model.name in CATALOG else (),
         threads=settings.engine.threads or default_threads(),
         cores=default_threads(),
         processors=len(usable_processors()),

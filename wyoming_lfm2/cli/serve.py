@@ -94,6 +94,6 @@ def _serve(settings: Settings) -> int:
 def _obtain(settings: Settings) -> ModelSet:
     """Find the model's files, or download them; CommandError as in `obtain_model_set`."""
     model_set = obtain_model_set(settings.model)
-    _LOGGER.info("wyoming-lfm2 %s, loading %s", __version__, model_set.description)
+    _LOGGER.info("wyoming-lfm2 %s, loading %s", __version__, model_set.model.description)
     warn_if_memory_is_short(model_set, settings.engine)
     return model_set

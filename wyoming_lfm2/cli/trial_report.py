@@ -66,8 +66,8 @@ def _circumstances(model_set: ModelSet, settings: Settings) -> Circumstances:
 
 
 def _tried_file(file: Path) -> TriedFile:
-    from wyoming_lfm2.models.checksum import sha256_of
     from wyoming_lfm2.models.storage import read_record
+    from wyoming_lfm2.models.verify import sha256_of
     from wyoming_lfm2.trial.report import TriedFile
 
     try:

@@ -6,7 +6,6 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
@@ -14,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wyoming_lfm2.config.settings import ConversationSettings, EngineSettings
-from wyoming_lfm2.engine.api import CALL_TOKENS, INTERLEAVED, EngineInfo, PlaybackClock, Voice, Written
+from wyoming_lfm2.engine.api import CALL_TOKENS, EngineInfo, PlaybackClock, Voice, Written
 from wyoming_lfm2.engine.conversation import Conversation
 from wyoming_lfm2.engine.errors import CannotConverseError, CannotSpeakError, TextTooLongError
 from wyoming_lfm2.engine.model.backbone import ROWS_PER_STEP
@@ -22,7 +21,6 @@ from wyoming_lfm2.engine.model.runner import ModelRunner
 from wyoming_lfm2.engine.requests.runaway import most_frames
 from wyoming_lfm2.engine.requests.synthesis import Synthesis
 from wyoming_lfm2.engine.requests.transcription import Transcription, most_tokens
-from wyoming_lfm2.engine.resident_voices import resident_voices
 from wyoming_lfm2.engine.scheduling.async_stream import stream_outputs
 from wyoming_lfm2.engine.scheduling.scheduler import Scheduler
 from wyoming_lfm2.models.model_set import ModelSet
@@ -52,21 +50,12 @@ class Engine:
         self._speech = model.speech
         self._capacity = model.sequences.capacity
         self._conversation = Conversation(scheduler, model.chat, self._capacity, conversation)
+        # A model whose speech files are missing has no voices, whatever it was trained on.
+        silent = {} if model.speech else {"voices": ()}
         self._info = EngineInfo(
-            model=model_set.name,
-            description=model_set.description,
-            version=model_set.version,
-            languages=model_set.languages,
+            **vars(model_set.model) | silent,
             longest_piece_s=model.limits.longest_s,
-            maker=model_set.maker,
-            maker_url=model_set.maker_url,
-            voices=resident_voices(model_set) if model.speech else (),
             tts_unavailable_reason=model.tts_unavailable_reason,
-            converses=not model_set.chat_unavailable_reason,
-            chat_unavailable_reason=model_set.chat_unavailable_reason,
-            interleaved=replace(INTERLEAVED, temperature=model_set.interleaved_temperature),
-            conversation_prompt=model_set.conversation_prompt,
-            home_prompt=model_set.home_prompt,
             calls=all(map(self._vocabulary.has, CALL_TOKENS)),
         )
 

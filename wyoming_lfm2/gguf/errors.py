@@ -14,7 +14,3 @@ class ModelFileError(Exception):
         self.remedy = remedy
         where = f"{path}: " if path is not None else ""
         super().__init__(f"{where}{problem}. {remedy}")
-
-
-class DownloadError(Exception):
-    """A download that was refused or failed; one sentence with what to do."""

@@ -15,7 +15,7 @@ from typing import Any
 from wyoming_lfm2.gguf.errors import ModelFileError
 from wyoming_lfm2.gguf.vocoder_layout import VocoderHyperparameters
 from wyoming_lfm2.invocation import pip
-from wyoming_lfm2.models.folders import is_plain_file
+from wyoming_lfm2.models.storage import is_plain_file
 
 MIMI_CODEBOOKS = 8
 """What rustymimi decodes; the checkpoint has more."""

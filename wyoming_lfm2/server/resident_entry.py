@@ -11,7 +11,7 @@ from wyoming_lfm2.server.info import model_attribution
 def resident_entry(resident: EngineInfo) -> dict[str, Any]:
     """What ``AsrModel``, ``HandleModel`` and ``IntentModel`` take."""
     return {
-        "name": resident.model,
+        "name": resident.name,
         "attribution": model_attribution(resident),
         "installed": True,
         "description": resident.description,

@@ -68,7 +68,7 @@ class ModelRunner:
             _LOGGER.warning("%s", warning)
         check_version(lenient=model_set.lenient)
         self.limits = AudioLimits.of(shapes.longest_samples, longest_piece_s)
-        converses = not model_set.chat_unavailable_reason
+        converses = model_set.model.converses
         threads = settings.threads or default_threads()
         options = BackboneOptions(
             threads=threads,
@@ -86,7 +86,7 @@ class ModelRunner:
             )
             undo.callback(self.encoder.close)
             self.prompt = AsrPrompt.of(
-                library, self.backbone.vocabulary, model_set.backbone, model_set.asr_prompt
+                library, self.backbone.vocabulary, model_set.backbone, model_set.model.asr_prompt
             )
             self.chat = ChatPrompt.of(self.backbone.vocabulary)
             self._token_rows = TokenRows(library, model_set.backbone)
@@ -106,7 +106,7 @@ class ModelRunner:
             # The first request should not be the one that waits for memory and page faults.
             self.encoder.encode(np.zeros(SAMPLE_RATE, np.float32))
             undo.pop_all()
-        _LOGGER.info("model %s is loaded, %d threads", model_set.name, threads)
+        _LOGGER.info("model %s is loaded, %d threads", model_set.model.name, threads)
 
     def run(self, turn: Items[tuple[Sequence, Step]]) -> Items[Any]:
         """Carry out one step, or several of :class:`DecodeToken` or :class:`GenerateAudioFrame` at once.

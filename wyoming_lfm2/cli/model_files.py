@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from wyoming_lfm2.cli.errors import CommandError
+from wyoming_lfm2.cli.command import CommandError
 from wyoming_lfm2.config.settings import EngineSettings, ModelSettings
 from wyoming_lfm2.gguf.errors import ModelFileError
 from wyoming_lfm2.models.locate import ModelNotDownloadedError, locate_model_set

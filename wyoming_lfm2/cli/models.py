@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from wyoming_lfm2.cli import models_try
-from wyoming_lfm2.cli.errors import FAILED, USAGE, CommandError
+from wyoming_lfm2.cli.command import FAILED, USAGE, CommandError
 from wyoming_lfm2.cli.settings_options import STORAGE, add_settings_options, gather
 from wyoming_lfm2.config.errors import did_you_mean
 from wyoming_lfm2.config.settings import ModelSettings

@@ -7,7 +7,7 @@ import asyncio
 import json
 from typing import Any
 
-from wyoming_lfm2.cli.errors import USAGE, CommandError
+from wyoming_lfm2.cli.command import USAGE, CommandError
 from wyoming_lfm2.cli.settings_options import MODEL, add_settings_options, gather
 from wyoming_lfm2.config.settings import Settings
 

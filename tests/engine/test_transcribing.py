@@ -120,8 +120,8 @@ async def test_what_the_engine_says_of_its_model_is_the_sets_own(
     ending: Engine, ending_set: ModelSet
 ) -> None:
     assert ending.info.name == ending_set.model.name
-    assert ending.info.languages == ending_set.languages
-    assert ending.info.version == ending_set.version
+    assert ending.info.languages == ending_set.model.languages
+    assert ending.info.version == ending_set.model.version
     assert (ending.info.maker, ending.info.maker_url) == (
         "A random number generator",
         "https://example.org/tiny",

@@ -21,7 +21,7 @@ from wyoming_lfm2.gguf import depthformer_file as module
 from wyoming_lfm2.gguf.arrays import FileArrays
 from wyoming_lfm2.gguf.depthformer_file import depthformer_file
 from wyoming_lfm2.gguf.errors import ModelFileError
-from wyoming_lfm2.gguf.header import read_header
+from wyoming_lfm2.gguf.header_reader import read_header
 from wyoming_lfm2.gguf.quantization import Quantization
 from wyoming_lfm2.models.model_set import ModelDescription, ModelSet
 

@@ -12,7 +12,7 @@ from tests.model_sets import TINY_DETOKENIZER, TINY_VOCODER, SeededArrays, add_s
 from wyoming_lfm2.gguf import backbone_layout, detokenizer_layout, vocoder_layout
 from wyoming_lfm2.gguf.arrays import FileArrays
 from wyoming_lfm2.gguf.detokenizer_layout import detokenizer_tensors
-from wyoming_lfm2.gguf.header import read_header
+from wyoming_lfm2.gguf.header_reader import read_header
 from wyoming_lfm2.gguf.quantization import Quantization
 from wyoming_lfm2.gguf.vocoder_layout import vocoder_tensors
 from wyoming_lfm2.models.model_set import ModelDescription, ModelSet

@@ -16,9 +16,9 @@ from wyoming_lfm2.gguf.detokenizer_check import check_detokenizer
 from wyoming_lfm2.gguf.detokenizer_layout import DetokenizerHyperparameters
 from wyoming_lfm2.gguf.encoder_check import check_encoder
 from wyoming_lfm2.gguf.encoder_layout import MEL_FRAME_SAMPLES, EncoderHyperparameters
-from wyoming_lfm2.gguf.errors import ModelFileError
-from wyoming_lfm2.gguf.findings import FileWarning, Findings
-from wyoming_lfm2.gguf.header import Header, ValueType, read_header, type_name
+from wyoming_lfm2.gguf.errors import FileWarning, Findings, ModelFileError
+from wyoming_lfm2.gguf.header import Header, ValueType, type_name
+from wyoming_lfm2.gguf.header_reader import read_header
 from wyoming_lfm2.gguf.tokenizer import AUDIO_START
 from wyoming_lfm2.gguf.vocabulary_check import TOKENS, strings
 from wyoming_lfm2.gguf.vocoder_check import check_vocoder, code_table_header

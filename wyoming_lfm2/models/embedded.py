@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from wyoming_lfm2.gguf.errors import ModelFileError
-from wyoming_lfm2.gguf.header import read_header
+from wyoming_lfm2.gguf.header_reader import read_header
 from wyoming_lfm2.models import voices
 from wyoming_lfm2.models.model_set import ModelDescription
 

@@ -1,4 +1,4 @@
-"""The model answers two questions: one in text, one in text and sound at once."""
+"""In a trial the model answers two questions: one in text, one in text and sound at once."""
 
 from __future__ import annotations
 

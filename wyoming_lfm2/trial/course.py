@@ -1,4 +1,4 @@
-"""The order of a trial: what is heard first tells what to think of the rest."""
+"""Runs a trial: recordings, then each voice, then two questions. What was heard first says how to take the rest."""
 
 from __future__ import annotations
 

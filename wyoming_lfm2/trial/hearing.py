@@ -1,4 +1,4 @@
-"""The model hears: any sound, the recordings that come with the package, and what is wrong with its transcripts."""
+"""In a trial the model hears recordings and what it has spoken; says what is wrong with its transcripts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether one sound or one text can be right: not silent, in its own script, and how many words are wrong."""
+"""Whether one sound or text can be right: not silent, not clipped, in its own script, how many words are wrong."""
 
 from __future__ import annotations
 

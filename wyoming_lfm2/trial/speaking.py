@@ -1,4 +1,4 @@
-"""The model speaks some sentences in one voice, and hears them again."""
+"""In a trial the model speaks some sentences in each voice, and hears them again."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ from wyoming_lfm2.gguf.tokenizer import (
     to_byte_alphabet,
 )
 from wyoming_lfm2.gguf.vocoder_layout import vocoder_tensors
-from wyoming_lfm2.models.model_set import ModelSet
+from wyoming_lfm2.models.model_set import ModelDescription, ModelSet
 from wyoming_lfm2.models.storage import cache_folder
 from wyoming_lfm2.models.voices import LFM2_5
 
@@ -55,13 +55,11 @@ def full_shape_set(quantization: Quantization, cache: Path | None = None) -> Mod
     folder.mkdir(parents=True, exist_ok=True)
     name = f"full-shape-1.5b-{quantization.value}"
     found = ModelSet(
-        name=name,
+        model=ModelDescription(name, "Random weights of LFM2-Audio 1.5B's shape", voices=LFM2_5),
         backbone=folder / f"{name}.gguf",
         mmproj=folder / f"mmproj-{name}.gguf",
         vocoder=folder / f"vocoder-{name}.gguf",
         tokenizer=folder / f"tokenizer-{name}.gguf",
-        description="Random weights of LFM2-Audio 1.5B's shape",
-        voices=LFM2_5,
     )
     if not found.backbone.exists():
         types = {spec.name: stored_type(spec, quantization) for spec in backbone_tensors(_BACKBONE)}

@@ -30,7 +30,7 @@ _ID = "id-{}-" + "x" * 64
 class _Instant:
     """A ``Converser`` that says the same to everybody."""
 
-    info = EngineInfo("instant", "Answers at once", "1", ("en",), 30.0, converses=True)
+    info = EngineInfo("instant", "Answers at once", "1", ("en",), longest_piece_s=30.0)
 
     async def answer(self, *_told: str | None) -> AsyncGenerator[str, None]:
         yield "Okay."

@@ -57,7 +57,7 @@ class ForcedVoice:
     def __init__(self, scheduler: Scheduler[ModelRunner]) -> None:
         self._scheduler = scheduler
         self.info = EngineInfo(
-            "forced", "Random weights", "1", ("en",), 30.0, voices=(_VOICE,), converses=True
+            "forced", "Random weights", "1", ("en",), longest_piece_s=30.0, voices=(_VOICE,)
         )
 
     async def speak(

@@ -145,7 +145,8 @@ async def evaluate(args: argparse.Namespace) -> Measures:
     """Load, ask, compare."""
     settings = ModelSettings(directory=args.directory) if args.directory else ModelSettings(name=args.model)
     # Whether a set is said to converse is what this is to find out.
-    model_set = replace(locate_model_set(settings), chat_unavailable_reason="")
+    located = locate_model_set(settings)
+    model_set = replace(located, model=replace(located.model, chat_unavailable_reason=""))
     engine = await Engine.load(model_set, EngineSettings(threads=args.threads), longest_piece_s=5.0)
     measures = Measures()
     try:

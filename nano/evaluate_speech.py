@@ -13,7 +13,7 @@ import asyncio
 import json
 import logging
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -105,13 +105,10 @@ async def evaluate(args: argparse.Namespace) -> dict[str, Any]:
     pitches: dict[str, list[float]] = {}
     try:
         for named in NANO:
-            voice = Voice(
-                named.name,
-                named.prompt,
-                named.languages,
-                named.description,
-                args.temperature,
-                args.top_k,
+            voice = replace(
+                named,
+                temperature=args.temperature,
+                top_k=args.top_k,
                 guidance=named.guidance if args.guidance is None else args.guidance,
             )
             spoken = Spoken()

@@ -24,8 +24,8 @@ from wyoming_lfm2.gguf.backbone_layout import BackboneHyperparameters
 from wyoming_lfm2.gguf.encoder_layout import EncoderHyperparameters
 from wyoming_lfm2.gguf.pronunciations import Pronunciations
 from wyoming_lfm2.gguf.quantization import Quantization
-from wyoming_lfm2.gguf.tags import CONVERSATIONAL
 from wyoming_lfm2.gguf.tokenizer import Tokenizer, TokenType
+from wyoming_lfm2.models.embedded import CONVERSATIONAL
 
 NAME = "LFM2-Audio-nano"
 

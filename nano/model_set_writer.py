@@ -13,12 +13,12 @@ from pathlib import Path
 import gguf
 
 from wyoming_lfm2.gguf import backbone_layout, detokenizer_layout, encoder_layout, vocoder_layout
+from wyoming_lfm2.gguf.arrays import TensorSource, write_tensors
 from wyoming_lfm2.gguf.backbone_layout import BackboneHyperparameters, TensorSpec, backbone_tensors
 from wyoming_lfm2.gguf.detokenizer_layout import DetokenizerHyperparameters, detokenizer_tensors
 from wyoming_lfm2.gguf.encoder_layout import EncoderHyperparameters, encoder_tensors
 from wyoming_lfm2.gguf.pronunciations import SOUNDS, WORDS, Pronunciations
 from wyoming_lfm2.gguf.quantization import Quantization
-from wyoming_lfm2.gguf.tensor_writer import TensorSource, write_tensors
 from wyoming_lfm2.gguf.tokenizer import IM_END, PAD, START_OF_TEXT, Tokenizer
 from wyoming_lfm2.gguf.vocoder_layout import VocoderHyperparameters, vocoder_tensors
 

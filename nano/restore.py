@@ -9,8 +9,8 @@ from tokenizers import Tokenizer as FastTokenizer
 from nano import names
 from nano import tokenizer as words
 from nano.model import Nano
+from nano.model_set_reader import read_backbone, read_mmproj
 from nano.shape import BackboneShape, EncoderShape, NanoShape
-from wyoming_lfm2.gguf.arrays import read_backbone, read_mmproj
 from wyoming_lfm2.gguf.tokenizer import Tokenizer, TokenType
 
 

@@ -11,7 +11,6 @@ import logging
 import sys
 import tempfile
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -47,8 +46,7 @@ class StandInEngine(SteppingTranscriber):
 
     @property
     def info(self) -> EngineInfo:
-        """The speaker's has everything but one thing."""
-        return replace(self.speaker.info, converses=True)
+        return self.speaker.info
 
     async def wait_closed(self) -> None:
         """For ever, unless it is to fail as soon as it is asked for something."""

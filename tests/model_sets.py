@@ -35,7 +35,7 @@ from wyoming_lfm2.gguf.vocoder_layout import (
     book,
     vocoder_tensors,
 )
-from wyoming_lfm2.models.model_set import ModelSet
+from wyoming_lfm2.models.model_set import ModelDescription, ModelSet
 
 WORDS = (
     *("turn", "Turn", " on", " off", " the", " kitchen", " light", " lights", "Perform", " ASR", "system"),
@@ -202,12 +202,11 @@ def tiny_model_set(
     tokenizer = tokenizer or tiny_tokenizer()
     backbone, encoder = tiny_arrays(seed, rig, tokenizer)
     model_set = ModelSet(
-        name="tiny",
+        model=ModelDescription(
+            "tiny", "Random weights", maker="A random number generator", maker_url="https://example.org/tiny"
+        ),
         backbone=directory / f"tiny-{quantization.value}.gguf",
         mmproj=directory / f"mmproj-tiny-{quantization.value}.gguf",
-        description="Random weights",
-        maker="A random number generator",
-        maker_url="https://example.org/tiny",
     )
     write_backbone(
         model_set.backbone,
@@ -235,7 +234,9 @@ def calling_model_set(directory: Path, seed: int = 1, rig: Mapping[str, float] |
     sizes = dataclasses.replace(TINY_BACKBONE, n_vocab=len(tokenizer.tokens))
     rows = {tokenizer.number(token): factor for token, factor in (rig or {}).items()}
     directory.mkdir(parents=True, exist_ok=True)
-    model_set = ModelSet("calling", directory / "calling-F32.gguf", directory / "mmproj-calling-F32.gguf")
+    model_set = ModelSet(
+        ModelDescription("calling"), directory / "calling-F32.gguf", directory / "mmproj-calling-F32.gguf"
+    )
     arrays = SeededArrays(seed, backbone_tensors(sizes), rows)
     write_backbone(model_set.backbone, sizes, tokenizer, arrays, Quantization.F32)
     write_mmproj(model_set.mmproj, TINY_ENCODER, tiny_arrays(seed)[1], Quantization.F32)

@@ -56,7 +56,7 @@ async def test_the_port_says_exactly_what_the_engine_writes(model_set: ModelSet,
         while not serving.done():
             try:
                 async with connect(uri) as client:
-                    assert (await client.describe()).asr[0].models[0].name == model_set.name
+                    assert (await client.describe()).asr[0].models[0].name == model_set.model.name
                     texts = [await client.transcribe([pcm], fmt) for _ in range(2)]
                 break
             except ClientError:

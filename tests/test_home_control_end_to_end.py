@@ -45,7 +45,7 @@ def model_set(tmp_path_factory: pytest.TempPathFactory) -> ModelSet:
     """It wants to call something; what, its weights decide."""
     folder = tmp_path_factory.mktemp("calling")
     found = calling_model_set(folder, 2, {"<|tool_call_start|>": 20.0, "<|im_end|>": 4.0})
-    return dataclasses.replace(found, home_prompt="Control the home.")
+    return dataclasses.replace(found, model=dataclasses.replace(found.model, home_prompt="Control the home."))
 
 
 async def loaded(model_set: ModelSet) -> Engine:

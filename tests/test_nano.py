@@ -14,8 +14,8 @@ from wyoming.asr import Transcribe, Transcript
 from wyoming.audio import wav_to_chunks
 from wyoming.client import AsyncClient
 
+from nano.model_set_reader import read_backbone
 from wyoming_lfm2.config.settings import ModelSettings
-from wyoming_lfm2.gguf.arrays import read_backbone
 from wyoming_lfm2.gguf.tokenizer import AUDIO_START, TEXT_END, TokenType, byte_alphabet, to_byte_alphabet
 from wyoming_lfm2.models.check import check_model_set
 from wyoming_lfm2.models.locate import locate_model_set

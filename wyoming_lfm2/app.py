@@ -147,7 +147,7 @@ async def serve(
                     "Not announced by zeroconf: %s cannot be reached from the network", port.server.uri
                 )
         uris = ", ".join(str(port.server.uri) for port in ports)
-        systemd.notify("READY=1", f"STATUS=Serving {engine.info.model} on {uris}")
+        systemd.notify("READY=1", f"STATUS=Serving {engine.info.name} on {uris}")
         await _unless_stopped(_until_over(ports[0].server, engine, heartbeat), stop)
 
 

@@ -15,7 +15,7 @@ from torch.nn import functional as F
 from nano import tokenizer as words
 from nano.backbone import Backbone
 from nano.voice.sequence import Row, Words, lay
-from wyoming_lfm2.models.conversational import NANO_HOME_PROMPT, NANO_PROMPT
+from wyoming_lfm2.models.embedded import NANO_HOME_PROMPT, NANO_PROMPT
 
 PROMPTS = {False: NANO_PROMPT, True: NANO_HOME_PROMPT}
 """System prompt without and with home control."""

@@ -21,7 +21,7 @@ from wyoming_lfm2.gguf.arrays import FileArrays
 from wyoming_lfm2.gguf.backbone_layout import BackboneHyperparameters
 from wyoming_lfm2.gguf.detokenizer_check import check_detokenizer
 from wyoming_lfm2.gguf.detokenizer_layout import DetokenizerHyperparameters
-from wyoming_lfm2.gguf.header import read_header
+from wyoming_lfm2.gguf.header_reader import read_header
 from wyoming_lfm2.gguf.quantization import Quantization
 from wyoming_lfm2.gguf.vocoder_check import check_vocoder
 from wyoming_lfm2.gguf.vocoder_layout import CODE_EMBEDDING, VocoderHyperparameters

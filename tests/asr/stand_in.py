@@ -29,7 +29,7 @@ class ScriptedTranscriber:
         answers: Sequence[Answer] | Callable[[NDArray[np.float32]], Answer] = (),
         longest_piece_s: float = 30.0,
     ) -> None:
-        self.info = EngineInfo("stand-in", "A stand-in", "1", ("en",), longest_piece_s)
+        self.info = EngineInfo("stand-in", "A stand-in", "1", ("en",), longest_piece_s=longest_piece_s)
         self.requests: list[NDArray[np.float32]] = []
         self.open = 0
         self.finished = 0

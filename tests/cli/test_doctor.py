@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.gguf.gguf_draft import Draft
 from tests.model_sets import tiny_model_set
-from tests.models.gguf_draft import Draft
 from wyoming_lfm2.cli import checks
 from wyoming_lfm2.cli.main import main
 from wyoming_lfm2.engine.llama import build_hints, library

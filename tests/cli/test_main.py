@@ -7,7 +7,7 @@ import pytest
 
 from wyoming_lfm2 import __version__
 from wyoming_lfm2.cli import main as cli
-from wyoming_lfm2.cli.errors import CommandError
+from wyoming_lfm2.cli.command import CommandError
 from wyoming_lfm2.cli.main import COMMANDS, main
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from wyoming_lfm2.cli.errors import CommandError
+from wyoming_lfm2.cli.command import CommandError
 from wyoming_lfm2.cli.model_files import obtain_model_set, warn_if_memory_is_short
 from wyoming_lfm2.config.settings import EngineSettings, ModelSettings
 

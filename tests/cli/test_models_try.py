@@ -14,7 +14,7 @@ from tests.model_sets import tiny_model_set
 from wyoming_lfm2.cli.main import main
 from wyoming_lfm2.gguf.quantization import Quantization
 from wyoming_lfm2.invocation import program
-from wyoming_lfm2.models.checksum import sha256_of
+from wyoming_lfm2.models.verify import sha256_of
 
 SHORT = ["--set", "engine.frames_per_character=0.05", "--set", "conversation.answer_tokens=8"]
 """Random weights know no end."""

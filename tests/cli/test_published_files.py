@@ -13,16 +13,17 @@ import pytest
 import soundfile
 from gguf.constants import GGMLQuantizationType
 
+from nano.model_set_reader import read_backbone
 from nano.model_set_writer import write_detokenizer
 from tests.cli.serving import Start, listening
+from tests.gguf.gguf_draft import Draft
+from tests.gguf.wrong_headers import token
 from tests.model_sets import tiny_model_set
-from tests.models.gguf_draft import Draft
-from tests.models.wrong_headers import token
 from wyoming_lfm2.cli.main import main
 from wyoming_lfm2.config.settings import ModelSettings
-from wyoming_lfm2.gguf.arrays import FileArrays, read_backbone
+from wyoming_lfm2.gguf.arrays import FileArrays
 from wyoming_lfm2.gguf.detokenizer_check import check_detokenizer
-from wyoming_lfm2.gguf.header import read_header
+from wyoming_lfm2.gguf.header_reader import read_header
 from wyoming_lfm2.gguf.quantization import EncodedTensor, Quantization
 from wyoming_lfm2.models.locate import locate_model_set
 from wyoming_lfm2.protocol.client import connect

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from wyoming_lfm2.audio.pcm import PcmFormat
-from wyoming_lfm2.cli.errors import CommandError
+from wyoming_lfm2.cli.command import CommandError
 from wyoming_lfm2.cli.sound_output import open_output
 
 FORMAT = PcmFormat(24_000, 2, 1)

@@ -215,7 +215,10 @@ async def test_white_space_half_characters_and_control_tokens_are_no_trouble(eng
 
 
 async def test_a_model_that_was_not_trained_to_converse_says_so(ending_set: ModelSet) -> None:
-    wordless = dataclasses.replace(ending_set, chat_unavailable_reason="It was not trained for that.")
+    wordless = dataclasses.replace(
+        ending_set,
+        model=dataclasses.replace(ending_set.model, chat_unavailable_reason="It was not trained for that."),
+    )
     engine = await conversing(wordless)
     assert not engine.info.converses
     with pytest.raises(CannotConverseError, match="not trained"):

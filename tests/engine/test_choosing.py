@@ -198,7 +198,10 @@ async def test_white_space_is_not_answered_and_errors_are_those_of_an_answer(cal
     with pytest.raises(TextTooLongError, match="say less"):
         await chosen(engine, "light " * 600, CALL, "a")
     await engine.close()
-    wordless = dataclasses.replace(calling_set, chat_unavailable_reason="It was not trained for that.")
+    wordless = dataclasses.replace(
+        calling_set,
+        model=dataclasses.replace(calling_set.model, chat_unavailable_reason="It was not trained for that."),
+    )
     engine = await conversing(wordless)
     with pytest.raises(CannotConverseError, match="not trained"):
         await chosen(engine, "light", CALL)

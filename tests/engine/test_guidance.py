@@ -17,10 +17,11 @@ from wyoming_lfm2.config.settings import EngineSettings
 from wyoming_lfm2.engine.api import Voice, resident_voices
 from wyoming_lfm2.engine.engine import Engine
 from wyoming_lfm2.engine.errors import TextTooLongError
-from wyoming_lfm2.engine.model.depthformer import guided
+from wyoming_lfm2.engine.model.guidance import guided
 from wyoming_lfm2.engine.scheduling.async_stream import stream_outputs
+from wyoming_lfm2.models.catalog import CATALOG
 from wyoming_lfm2.models.model_set import ModelSet
-from wyoming_lfm2.models.voices import LFM2_5, NANO
+from wyoming_lfm2.models.voices import NANO
 
 PLAIN = Voice("us-female", "Perform TTS. Use the US female voice.", ("en-US",), "", temperature=0.0)
 GUIDED = replace(PLAIN, guidance=3.0)
@@ -47,10 +48,9 @@ def test_what_the_text_makes_implausible_does_not_come_however_much_less_it_woul
     assert leads[1] == -np.inf
 
 
-def test_a_models_voices_come_with_its_own_guidance_and_the_official_ones_with_none(tmp_path: Path) -> None:
-    unknown = ModelSet("any", tmp_path / "any.gguf", tmp_path / "mmproj-any.gguf")
-    assert all(voice.guidance > 1 for voice in resident_voices(replace(unknown, voices=NANO)))
-    assert all(voice.guidance == 1 for voice in resident_voices(replace(unknown, voices=LFM2_5)))
+def test_nanos_voices_come_with_guidance_and_the_official_ones_with_none() -> None:
+    assert all(voice.guidance > 1 for voice in NANO)
+    assert all(voice.guidance == 1 for entry in CATALOG.values() for voice in entry.model.voices)
 
 
 @pytest.fixture(scope="session")

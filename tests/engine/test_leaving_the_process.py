@@ -15,12 +15,12 @@ from pathlib import Path
 import numpy as np
 from wyoming_lfm2.config.settings import EngineSettings
 from wyoming_lfm2.engine import engine as module
-from wyoming_lfm2.models.model_set import ModelSet
+from wyoming_lfm2.models.model_set import ModelDescription, ModelSet
 
 module.CLOSE_TIMEOUT_S = 0.0
 
 async def main():
-    model_set = ModelSet("tiny", Path(sys.argv[1]), Path(sys.argv[2]))
+    model_set = ModelSet(ModelDescription("tiny"), Path(sys.argv[1]), Path(sys.argv[2]))
     engine = await module.Engine.load(model_set, EngineSettings(threads=1), 30.0)
     work = asyncio.create_task(anext(engine.transcribe(np.zeros(480_000, np.float32))))
     await asyncio.sleep(0.05)

@@ -90,7 +90,7 @@ def test_the_prompt_is_the_references_chatml(model: ModelRunner) -> None:
 
 
 def test_a_set_that_was_trained_on_a_prompt_of_its_own_gets_that_one(ending_set: ModelSet) -> None:
-    japanese = replace(ending_set, asr_prompt="Perform ASR in japanese.")
+    japanese = replace(ending_set, model=replace(ending_set.model, asr_prompt="Perform ASR in japanese."))
     model = ModelRunner(japanese, EngineSettings(threads=1), 30.0)
     tokens = tiny_tokenizer().tokens
     system = "".join(tokens[token] for token in model.prompt.prefix).split("<|im_end|>")[0]

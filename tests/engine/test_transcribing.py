@@ -118,9 +118,9 @@ async def test_a_request_that_cannot_fit_the_context_is_refused_and_others_go_on
 async def test_what_the_engine_says_of_its_model_is_the_sets_own(
     ending: Engine, ending_set: ModelSet
 ) -> None:
-    assert ending.info.model == ending_set.name
-    assert ending.info.languages == ending_set.languages
-    assert ending.info.version == ending_set.version
+    assert ending.info.name == ending_set.model.name
+    assert ending.info.languages == ending_set.model.languages
+    assert ending.info.version == ending_set.model.version
     assert (ending.info.maker, ending.info.maker_url) == (
         "A random number generator",
         "https://example.org/tiny",

@@ -80,7 +80,12 @@ async def test_a_wrong_grammar_and_a_model_that_does_not_converse_are_known_befo
 @pytest.fixture
 async def hearing_only(calling_set: ModelSet) -> AsyncIterator[Engine]:
     loaded = await conversing(
-        dataclasses.replace(calling_set, chat_unavailable_reason="It was not trained for that.")
+        dataclasses.replace(
+            calling_set,
+            model=dataclasses.replace(
+                calling_set.model, chat_unavailable_reason="It was not trained for that."
+            ),
+        )
     )
     yield loaded
     await loaded.close()

@@ -14,8 +14,8 @@ import pytest
 from tests.models.downloading import BACKBONE, CHUNK, ENTRY, download_script, folder_of, replaced_by_part
 from tests.models.hub_server import Hub
 from wyoming_lfm2.config.settings import ModelSettings
-from wyoming_lfm2.gguf.errors import DownloadError
 from wyoming_lfm2.models.download import download_set, partial_path
+from wyoming_lfm2.models.hub import DownloadError
 
 
 def test_a_connection_that_keeps_breaking_is_resumed_within_one_run(

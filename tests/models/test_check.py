@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from gguf.constants import GGMLQuantizationType as Type
 
+from tests.gguf.gguf_draft import Draft, DraftTensor
+from tests.gguf.wrong_headers import BACKBONE_CHANGES, BACKBONE_ODD, ENCODER_CHANGES, ENCODER_ODD
 from tests.model_sets import TINY_BACKBONE, TINY_ENCODER, tiny_model_set
-from tests.models.gguf_draft import Draft, DraftTensor
-from tests.models.wrong_headers import BACKBONE_CHANGES, BACKBONE_ODD, ENCODER_CHANGES, ENCODER_ODD
 from wyoming_lfm2.gguf.errors import ModelFileError
 from wyoming_lfm2.gguf.quantization import Quantization
 from wyoming_lfm2.invocation import program

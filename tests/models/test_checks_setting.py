@@ -8,14 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.gguf.gguf_draft import Draft
+from tests.gguf.wrong_headers import BACKBONE_CHANGES, ENCODER_CHANGES
+from tests.gguf.wrong_speech_headers import DETOKENIZER_CHANGES, VOCODER_CHANGES
 from tests.model_sets import tiny_model_set
-from tests.models.gguf_draft import Draft
 from tests.models.test_check import refusal
-from tests.models.wrong_headers import BACKBONE_CHANGES, ENCODER_CHANGES
-from tests.models.wrong_speech_headers import DETOKENIZER_CHANGES, VOCODER_CHANGES
 from wyoming_lfm2.config.settings import ModelSettings
-from wyoming_lfm2.gguf.errors import ModelFileError
-from wyoming_lfm2.gguf.findings import WAY_PAST
+from wyoming_lfm2.gguf.errors import WAY_PAST, ModelFileError
 from wyoming_lfm2.gguf.quantization import Quantization
 from wyoming_lfm2.models.check import check_model_set
 from wyoming_lfm2.models.locate import locate_model_set

@@ -9,8 +9,7 @@ import gguf
 import pytest
 
 from wyoming_lfm2.config.settings import ModelSettings
-from wyoming_lfm2.gguf.tags import CONVERSATIONAL
-from wyoming_lfm2.models.conversational import chat_unavailable_reason
+from wyoming_lfm2.models.embedded import CONVERSATIONAL, chat_unavailable_reason
 from wyoming_lfm2.models.locate import locate_model_set
 
 
@@ -47,6 +46,6 @@ def test_what_cannot_be_read_is_left_to_the_check(tmp_path: Path) -> None:
 def test_a_nano_of_ones_own_is_asked(tmp_path: Path) -> None:
     (tmp_path / "mmproj-a.gguf").touch()
     header_with(tmp_path / "a.gguf", [])
-    assert locate_model_set(ModelSettings(directory=tmp_path)).chat_unavailable_reason
+    assert locate_model_set(ModelSettings(directory=tmp_path)).model.chat_unavailable_reason
     header_with(tmp_path / "a.gguf", [CONVERSATIONAL])
-    assert locate_model_set(ModelSettings(directory=tmp_path)).chat_unavailable_reason == ""
+    assert locate_model_set(ModelSettings(directory=tmp_path)).model.chat_unavailable_reason == ""

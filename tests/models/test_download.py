@@ -13,10 +13,10 @@ import pytest
 from tests.models.downloading import BACKBONE, ENTRY, MMPROJ, download_script, folder_of
 from tests.models.hub_server import COMMIT, Hub, running
 from wyoming_lfm2.config.settings import ModelSettings
-from wyoming_lfm2.gguf.errors import DownloadError
 from wyoming_lfm2.invocation import program
 from wyoming_lfm2.models.catalog import CATALOG, HEARING_PARTS
 from wyoming_lfm2.models.download import download_set
+from wyoming_lfm2.models.hub import DownloadError
 from wyoming_lfm2.models.locate import ModelNotDownloadedError, locate_model_set
 from wyoming_lfm2.models.storage import read_record
 
@@ -76,7 +76,7 @@ def test_the_first_release_comes_with_the_files_that_make_its_codes_audible(
     ]
     assert found.code_table is not None and found.code_table.parent.name == ENTRY.name
     assert found.tts_unavailable_reason == ""
-    assert found.voices == first.voices
+    assert found.model.voices == first.model.voices
 
 
 def test_nothing_else_is_asked_of_the_hub(settings: ModelSettings) -> None:

@@ -25,8 +25,8 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_the_embedded_model_is_found_without_any_setting(package: Path) -> None:
     found = locate_model_set(ModelSettings())
-    assert found.name == "nano"
-    assert found.languages == ("en",)
+    assert found.model.name == "nano"
+    assert found.model.languages == ("en",)
     assert (found.backbone.parent, found.mmproj.parent) == (package, package)
 
 

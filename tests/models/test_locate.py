@@ -45,7 +45,7 @@ def test_official_names_say_part_and_quantization(name: str, part: str, quantiza
 def test_a_folder_of_ones_own_needs_no_known_name(tmp_path: Path) -> None:
     folder = fill(tmp_path / "mine", "a.gguf", "mmproj-a.gguf", "README.md")
     found = locate_model_set(ModelSettings(name="mine", directory=folder))
-    assert (found.name, found.backbone.name, found.mmproj.name) == ("mine", "a.gguf", "mmproj-a.gguf")
+    assert (found.model.name, found.backbone.name, found.mmproj.name) == ("mine", "a.gguf", "mmproj-a.gguf")
     assert (found.vocoder, found.tokenizer) == (None, None)
 
 
@@ -75,12 +75,12 @@ def test_files_with_official_names_are_the_official_model(tmp_path: Path) -> Non
     """Also where model.name is the default; a name that was given stays."""
     folder = fill(tmp_path / "jp", "LFM2.5-Audio-1.5B-JP-Q8_0.gguf", "mmproj-LFM2.5-Audio-1.5B-JP-Q8_0.gguf")
     found = locate_model_set(ModelSettings(directory=folder))
-    assert found.name == "lfm2.5-audio-1.5b-jp"
-    assert found.description == f"LFM2.5-Audio 1.5B JP by Liquid AI, Japanese, Q8_0, from {folder}"
-    assert locate_model_set(ModelSettings(name="mine", directory=folder)).name == "mine"
+    assert found.model.name == "lfm2.5-audio-1.5b-jp"
+    assert found.model.description == f"LFM2.5-Audio 1.5B JP by Liquid AI, Japanese, Q8_0, from {folder}"
+    assert locate_model_set(ModelSettings(name="mine", directory=folder)).model.name == "mine"
     own = fill(tmp_path / "own", "a.gguf", "mmproj-a.gguf")
     found = locate_model_set(ModelSettings(directory=own))
-    assert (found.name, found.description) == ("nano", f"nano, from {own}")
+    assert (found.model.name, found.model.description) == ("nano", f"nano, from {own}")
 
 
 def test_two_files_for_one_part_are_not_guessed_between(tmp_path: Path) -> None:
@@ -111,8 +111,8 @@ def test_a_downloaded_set_carries_its_languages_and_its_commit(tmp_path: Path) -
         folder / f"{entry.stem}-Q4_0.gguf"
     )
     found = locate_model_set(ModelSettings(name=entry.name, cache=tmp_path))
-    assert found.languages == ("ja",)
-    assert found.version == "Q4_0-c0ffeec0ffee"
+    assert found.model.languages == ("ja",)
+    assert found.model.version == "Q4_0-c0ffeec0ffee"
 
 
 def test_another_quantization_is_never_taken_instead(tmp_path: Path) -> None:
@@ -182,7 +182,7 @@ def test_voices_are_those_of_the_model_whose_files_they_are(
 ) -> None:
     fill(tmp_path, backbone, f"mmproj-{backbone}")
     found = locate_model_set(ModelSettings(name=name, directory=tmp_path))
-    assert [voice.name for voice in found.voices] == voices
+    assert [voice.name for voice in found.model.voices] == voices
 
 
 @pytest.mark.parametrize(
@@ -197,25 +197,27 @@ def test_the_prompt_for_hearing_is_that_of_the_model_whose_files_they_are(
     tmp_path: Path, backbone: str, prompt: str
 ) -> None:
     fill(tmp_path / "mine", backbone, f"mmproj-{backbone}")
-    assert locate_model_set(ModelSettings(name="mine", directory=tmp_path / "mine")).asr_prompt == prompt
+    assert (
+        locate_model_set(ModelSettings(name="mine", directory=tmp_path / "mine")).model.asr_prompt == prompt
+    )
     for entry in CATALOG.values():
         if f"{entry.stem}-Q4_0.gguf" == backbone:
             fill(set_folder(tmp_path, entry.name), backbone, f"mmproj-{backbone}")
             settings = ModelSettings(name=entry.name, cache=tmp_path, quantization="Q4_0")
-            assert locate_model_set(settings).asr_prompt == prompt
+            assert locate_model_set(settings).model.asr_prompt == prompt
 
 
 def test_every_voice_asks_for_speech_and_says_a_language() -> None:
     for entry in CATALOG.values():
-        assert len({voice.name for voice in entry.voices}) == len(entry.voices)
-        for voice in entry.voices:
+        assert len({voice.name for voice in entry.model.voices}) == len(entry.model.voices)
+        for voice in entry.model.voices:
             assert voice.prompt.startswith("Perform TTS")
             assert voice.languages and voice.description
 
 
 def test_described_voices_are_asked_for_as_liquids_examples_do(tmp_path: Path) -> None:
     """With a line break and the recording's noise for the GGUF files; its article has neither."""
-    voices = {voice.name: voice.prompt for voice in CATALOG["lfm2-audio-1.5b"].voices}
+    voices = {voice.name: voice.prompt for voice in CATALOG["lfm2-audio-1.5b"].model.voices}
     speaker = (
         "A male speaker delivers a very expressive and animated speech, with a low-pitch voice and a slightly "
         "close-sounding tone."
@@ -235,7 +237,7 @@ def test_each_model_names_its_maker(tmp_path: Path) -> None:
         by_hand = ModelSettings(directory=fill(tmp_path / f"by hand {name}", *files))
         for settings in (downloaded, by_hand):
             found = locate_model_set(settings)
-            assert (found.maker, found.maker_url) == (
+            assert (found.model.maker, found.model.maker_url) == (
                 "Liquid AI",
                 f"https://huggingface.co/{entry.repository}",
             )
@@ -246,13 +248,15 @@ def test_each_model_names_its_maker(tmp_path: Path) -> None:
         (ModelSettings(name="mine", directory=own), ""),
     ):
         found = locate_model_set(settings)
-        assert (found.maker, found.maker_url) == (maker, "")
+        assert (found.model.maker, found.model.maker_url) == (maker, "")
 
 
 def test_the_official_models_and_whatever_is_no_nano_converse(tmp_path: Path) -> None:
     for name, entry in CATALOG.items():
         folder = fill(tmp_path / name, f"{entry.stem}-Q8_0.gguf", f"mmproj-{entry.stem}-Q8_0.gguf")
-        assert locate_model_set(ModelSettings(name=name, directory=folder)).chat_unavailable_reason == ""
-        assert locate_model_set(ModelSettings(directory=folder)).chat_unavailable_reason == ""
+        assert (
+            locate_model_set(ModelSettings(name=name, directory=folder)).model.chat_unavailable_reason == ""
+        )
+        assert locate_model_set(ModelSettings(directory=folder)).model.chat_unavailable_reason == ""
     own = fill(tmp_path / "own", "a.gguf", "mmproj-a.gguf")
-    assert locate_model_set(ModelSettings(name="mine", directory=own)).chat_unavailable_reason == ""
+    assert locate_model_set(ModelSettings(name="mine", directory=own)).model.chat_unavailable_reason == ""

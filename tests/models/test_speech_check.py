@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from gguf.constants import GGMLQuantizationType as Type
 
+from tests.gguf.gguf_draft import Draft, DraftTensor
+from tests.gguf.test_vocoder_tables import without_code_table
+from tests.gguf.wrong_headers import token
+from tests.gguf.wrong_speech_headers import DETOKENIZER_CHANGES, DETOKENIZER_ODD, VOCODER_CHANGES
 from tests.model_sets import TINY_BACKBONE, TINY_DETOKENIZER, TINY_VOCODER, tiny_model_set, tiny_tokenizer
-from tests.models.gguf_draft import Draft, DraftTensor
 from tests.models.test_check import refusal
-from tests.models.test_vocoder_tables import without_code_table
-from tests.models.wrong_headers import token
-from tests.models.wrong_speech_headers import DETOKENIZER_CHANGES, DETOKENIZER_ODD, VOCODER_CHANGES
 from wyoming_lfm2.gguf.header import ValueType
 from wyoming_lfm2.gguf.quantization import Quantization
 from wyoming_lfm2.gguf.tokenizer import AUDIO_START, SPECIAL_TOKENS

@@ -8,7 +8,7 @@ import gguf
 import pytest
 
 from wyoming_lfm2.gguf.errors import ModelFileError
-from wyoming_lfm2.gguf.tags import CONVERSATIONAL, TAGS, read_tags
+from wyoming_lfm2.models.embedded import CONVERSATIONAL, TAGS, read_tags
 
 
 def header(path: Path, value: object) -> Path:

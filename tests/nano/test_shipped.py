@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from llama_cpp import Llama
 
+from nano.model_set_reader import BackboneFile, read_backbone, read_mmproj
 from wyoming_lfm2.config.settings import ModelSettings
-from wyoming_lfm2.gguf.arrays import BackboneFile, read_backbone, read_mmproj
 from wyoming_lfm2.gguf.tokenizer import TokenType, to_byte_alphabet
 from wyoming_lfm2.models.locate import locate_model_set
 

@@ -43,8 +43,8 @@ async def engine() -> AsyncIterator[Engine]:
 
 def test_nano_says_that_it_converses_and_what_it_is_to_be_told() -> None:
     model_set = locate_model_set(ModelSettings())
-    assert model_set.chat_unavailable_reason == ""
-    assert model_set.home_prompt.startswith(model_set.conversation_prompt)
+    assert model_set.model.chat_unavailable_reason == ""
+    assert model_set.model.home_prompt.startswith(model_set.model.conversation_prompt)
 
 
 @pytest.mark.asyncio(loop_scope="module")

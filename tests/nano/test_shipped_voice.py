@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from wyoming_lfm2.config.settings import EngineSettings, ModelSettings
 from wyoming_lfm2.engine.api import SPEECH_RATE
 from wyoming_lfm2.engine.engine import Engine
-from wyoming_lfm2.gguf.header import read_header
+from wyoming_lfm2.gguf.header_reader import read_header
 from wyoming_lfm2.gguf.pronunciations import read_pronunciations
 from wyoming_lfm2.models.check import check_model_set
 from wyoming_lfm2.models.locate import locate_model_set
@@ -61,7 +61,7 @@ def test_it_knows_how_common_words_sound_by_signs_that_are_a_token_each() -> Non
 
 
 def test_there_is_a_female_and_a_male_voice_by_the_released_prompts() -> None:
-    voices = {voice.name: voice.prompt for voice in locate_model_set(ModelSettings()).voices}
+    voices = {voice.name: voice.prompt for voice in locate_model_set(ModelSettings()).model.voices}
     assert voices == {
         "us-female": "Perform TTS. Use the US female voice.",
         "us-male": "Perform TTS. Use the US male voice.",

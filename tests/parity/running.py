@@ -34,7 +34,7 @@ class Running:
         self.encoder = Encoder(library, model_set.mmproj, self.backbone, threads=1, gpu=False)
         stack.callback(self.encoder.close)
         self.prompt = AsrPrompt.of(
-            library, self.backbone.vocabulary, model_set.backbone, model_set.asr_prompt
+            library, self.backbone.vocabulary, model_set.backbone, model_set.model.asr_prompt
         )
 
     def embeddings(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:

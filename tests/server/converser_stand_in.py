@@ -37,7 +37,6 @@ class StandInConverser:
         """Of the fragments; those that are missing are 1."""
         self.calls = True
         self.languages: tuple[str, ...] = ("en",)
-        self.converses = True
         self.chat_unavailable_reason = ""
         self.conversation_prompt = ""
         self.home_prompt = ""
@@ -67,9 +66,8 @@ class StandInConverser:
             "Always answers the same",
             "1",
             self.languages,
-            30.0,
             *MAKER,
-            converses=self.converses,
+            longest_piece_s=30.0,
             chat_unavailable_reason=self.chat_unavailable_reason,
             conversation_prompt=self.conversation_prompt,
             home_prompt=self.home_prompt,

@@ -62,8 +62,8 @@ class StandInSpeaker:
             "Always says the same",
             "1",
             ("en",),
-            30.0,
             *MAKER,
+            longest_piece_s=30.0,
             voices=self.voices,
             tts_unavailable_reason=self.tts_unavailable_reason,
         )

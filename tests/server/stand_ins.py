@@ -56,7 +56,9 @@ class StandInTranscriber:
 
     @property
     def info(self) -> EngineInfo:
-        return EngineInfo("stand-in", "Always hears the same", "1", self.languages, 30.0, *MAKER)
+        return EngineInfo(
+            "stand-in", "Always hears the same", "1", self.languages, *MAKER, longest_piece_s=30.0
+        )
 
     async def transcribe(self, samples: NDArray[np.float32]) -> AsyncGenerator[str, None]:
         self.started += 1

@@ -115,7 +115,7 @@ async def test_a_model_that_does_not_converse_advertises_nothing_and_says_so_in_
 ) -> None:
     """I4."""
     converser = StandInConverser()
-    converser.converses = False
+    converser.chat_unavailable_reason = "It was not trained for that."
     port = await start_port(converser=converser)
     client = await port.connect()
     await client.send("describe")

@@ -229,14 +229,14 @@ async def test_home_control_is_advertised_where_it_works_and_nowhere_else(start_
     assert (program.name, program.installed, program.models[0].languages) == ("lfm2", True, ["en"])
     assert program.attribution.name
     assert info.handle[0].supports_home_control
-    for settings, converses, calls in (
-        ({}, True, True),
-        (HOME, False, True),
-        (HOME, True, False),
-        ({**HOME, "enabled": False}, True, True),
+    for settings, chat_unavailable_reason, calls in (
+        ({}, "", True),
+        (HOME, "It was not trained for that.", True),
+        (HOME, "", False),
+        ({**HOME, "enabled": False}, "", True),
     ):
         converser = StandInConverser()
-        converser.converses, converser.calls = converses, calls
+        converser.chat_unavailable_reason, converser.calls = chat_unavailable_reason, calls
         info = await described(await start_port(converser=converser, conversation=settings))
         assert info.intent == []
         assert not any(program.supports_home_control for program in info.handle)

@@ -9,9 +9,7 @@ from tests.trial.tried_engine import TriedEngine
 from wyoming_lfm2.engine.errors import EngineBusyError
 from wyoming_lfm2.trial.advice import Advice
 from wyoming_lfm2.trial.course import run_trial
-from wyoming_lfm2.trial.outcome import Outcome
-from wyoming_lfm2.trial.resources import Memory, memory_concerns, speed_concerns
-from wyoming_lfm2.trial.result import TrialResult, judged
+from wyoming_lfm2.trial.outcome import Memory, Outcome, TrialResult, judged, memory_concerns, speed_concerns
 
 ADVICE = Advice("run the check", "Q8_0", ("Q4_0", "Q8_0", "F16"), threads=2, cores=4, processors=8, load=0.1)
 PLENTY = Memory(100, 10_000)
@@ -127,7 +125,6 @@ async def test_what_a_model_does_not_offer_is_no_failure(engine: TriedEngine) ->
     engine.change(
         voices=(),
         tts_unavailable_reason="Its vocoder is missing.",
-        converses=False,
         chat_unavailable_reason="No.",
     )
     result = await tried(engine)

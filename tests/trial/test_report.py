@@ -2,12 +2,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from wyoming_lfm2.trial.outcome import Concern, Exchange, Outcome
-from wyoming_lfm2.trial.report import Circumstances, TriedFile, anonymous, markdown
-from wyoming_lfm2.trial.resources import Memory
-from wyoming_lfm2.trial.result import TrialResult
-from wyoming_lfm2.trial.table import terminal_text
-from wyoming_lfm2.trial.word_errors import WordErrors
+from wyoming_lfm2.trial.judging import WordErrors
+from wyoming_lfm2.trial.outcome import Concern, Exchange, Memory, Outcome, TrialResult
+from wyoming_lfm2.trial.report import Circumstances, TriedFile, anonymous, markdown, terminal_text
 
 RESULT = TrialResult(
     "lfm2 (Q4_0)",

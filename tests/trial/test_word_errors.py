@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from wyoming_lfm2.trial.word_errors import WordErrors, total, units, word_errors
+from wyoming_lfm2.trial.judging import WordErrors, total, units, word_errors
 
 
 @pytest.mark.parametrize(

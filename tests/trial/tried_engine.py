@@ -24,7 +24,7 @@ class TriedEngine:
     """Knows a sound again by its length."""
 
     def __init__(self) -> None:
-        self.info = EngineInfo("tried", "A stand-in", "1", ("en",), 30.0, voices=VOICES, converses=True)
+        self.info = EngineInfo("tried", "A stand-in", "1", ("en",), longest_piece_s=30.0, voices=VOICES)
         self.writes: Callable[[str], str] = lambda text: text
         """What becomes of a transcript."""
         self.sounds: Callable[[NDArray[np.float32]], NDArray[np.float32]] = lambda sound: sound

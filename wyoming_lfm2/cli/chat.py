@@ -11,10 +11,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wyoming_lfm2.cli.abandonable import abandonable
-from wyoming_lfm2.cli.errors import USAGE, CommandError
+from wyoming_lfm2.cli.command import USAGE, CommandError, abandonable, set_up_logging
 from wyoming_lfm2.cli.home_chat import write_at_home
-from wyoming_lfm2.cli.logging_setup import set_up_logging
 from wyoming_lfm2.cli.model_files import obtain_model_set
 from wyoming_lfm2.cli.settings_options import LOG_LEVEL, MODEL, add_settings_options, gather
 from wyoming_lfm2.cli.sound_output import STANDARD_OUTPUT, SoundOutput, open_output
@@ -84,7 +82,7 @@ async def _chat(arguments: argparse.Namespace, settings: Settings) -> None:
         heard = None if arguments.hear is None else _recording(Path(arguments.hear))
         with ExitStack() as opened:
             output = opened.enter_context(open_output(arguments.output, pipe=False)) if sounding else None
-            with _loading(model_set.name):
+            with _loading(model_set.model.name):
                 engine = await Engine.load(
                     model_set,
                     settings.engine,
@@ -97,7 +95,7 @@ async def _chat(arguments: argparse.Namespace, settings: Settings) -> None:
             try:
                 if arguments.home and not engine.info.calls:
                     raise CommandError(
-                        f"{model_set.name} has no tokens for calls of functions. "
+                        f"{model_set.model.name} has no tokens for calls of functions. "
                         "Leave --home out, or take another model: nano has them."
                     )
                 if heard is not None:
@@ -118,8 +116,8 @@ async def _chat(arguments: argparse.Namespace, settings: Settings) -> None:
 
 def _check(model_set: ModelSet, *, sound: bool) -> None:
     """Raise CommandError before anything takes long, if the model cannot do it."""
-    if model_set.chat_unavailable_reason:
-        raise CommandError(model_set.chat_unavailable_reason)
+    if model_set.model.chat_unavailable_reason:
+        raise CommandError(model_set.model.chat_unavailable_reason)
     if sound and model_set.tts_unavailable_reason:
         raise CommandError(model_set.tts_unavailable_reason)
 

@@ -144,7 +144,7 @@ def model(settings: Settings) -> Iterator[Finding]:
     except ModelFileError as error:
         yield Finding(State.PROBLEM, str(error))
         return
-    yield Finding(State.GOOD, f"model {found.name} ({found.version}): {found.description}")
+    yield Finding(State.GOOD, f"model {found.model.name} ({found.model.version}): {found.model.description}")
     if found.lenient:
         yield Finding(
             State.NOTE, "model.checks is warn: files that llama.cpp may not survive are not refused"
@@ -177,10 +177,9 @@ def model(settings: Settings) -> Iterator[Finding]:
 def _voices(found: ModelSet, speaking: SpeakingSettings) -> Iterator[Finding]:
     """Who speaks, and whether the voice of the settings is among them."""
     from wyoming_lfm2.config.errors import did_you_mean
-    from wyoming_lfm2.engine.api import resident_voices
     from wyoming_lfm2.tts.voices import Voices
 
-    resident, wanted = resident_voices(found), speaking.voice
+    resident, wanted = found.model.voices, speaking.voice
     names = [voice.name for voice in Voices(resident, speaking.voices).all]
     unknown = wanted is not None and wanted.lower() not in map(str.lower, names)
     voices = Voices(resident, speaking.voices, None if unknown else wanted)

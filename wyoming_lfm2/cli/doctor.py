@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from wyoming_lfm2.cli import checks
-from wyoming_lfm2.cli.errors import FAILED
+from wyoming_lfm2.cli.command import FAILED
 from wyoming_lfm2.cli.finding import Finding, State
 from wyoming_lfm2.cli.settings_options import MODEL, NO_DISCOVERY, URI, add_settings_options, gather
 

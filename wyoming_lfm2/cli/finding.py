@@ -1,4 +1,4 @@
-"""What ``doctor`` has to say of one thing."""
+"""One line of what ``doctor`` prints: good, worth knowing or a problem, and what to do."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ import argparse
 import asyncio
 from typing import Any
 
-from wyoming_lfm2.cli.errors import USAGE, CommandError
+from wyoming_lfm2.cli.command import USAGE, CommandError
 from wyoming_lfm2.cli.settings_options import URI, add_settings_options, gather
 
 

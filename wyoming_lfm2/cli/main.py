@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 from wyoming_lfm2 import __version__
 from wyoming_lfm2.cli import chat, doctor, health, models, serve, speak, transcribe, voices
-from wyoming_lfm2.cli.errors import USAGE, CommandError
+from wyoming_lfm2.cli.command import USAGE, CommandError
 from wyoming_lfm2.config.errors import SettingsError
 
 COMMANDS = (serve, transcribe, speak, chat, voices, models, doctor, health)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from wyoming_lfm2.cli.errors import CommandError
+from wyoming_lfm2.cli.command import CommandError
 from wyoming_lfm2.config.settings import EngineSettings, ModelSettings
 from wyoming_lfm2.gguf.errors import ModelFileError
 from wyoming_lfm2.models.locate import ModelNotDownloadedError, locate_model_set
@@ -30,9 +30,9 @@ def obtain_model_set(settings: ModelSettings) -> ModelSet:
 
 def _download(settings: ModelSettings) -> ModelSet:
     # Only now, since the hub's library takes its time to import.
-    from wyoming_lfm2.gguf.errors import DownloadError
     from wyoming_lfm2.models.catalog import CATALOG, LICENSE
     from wyoming_lfm2.models.download import download_set
+    from wyoming_lfm2.models.hub import DownloadError
 
     entry = CATALOG[settings.name]
     _LOGGER.info(
@@ -62,7 +62,7 @@ def warn_if_memory_is_short(model_set: ModelSet, settings: EngineSettings) -> No
         _LOGGER.warning(
             "%s needs about %d MB of memory and %d MB are free; if the process is gone without a word, "
             "the system has ended it: choose a smaller model or quantization",
-            model_set.name,
+            model_set.model.name,
             needed / 1e6,
             available / 1e6,
         )

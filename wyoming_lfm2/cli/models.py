@@ -7,25 +7,29 @@ from pathlib import Path
 from typing import Any
 
 from wyoming_lfm2.cli import models_try
-from wyoming_lfm2.cli.errors import FAILED, USAGE, CommandError
+from wyoming_lfm2.cli.command import FAILED, USAGE, CommandError
 from wyoming_lfm2.cli.settings_options import STORAGE, add_settings_options, gather
 from wyoming_lfm2.config.errors import did_you_mean
 from wyoming_lfm2.config.settings import ModelSettings
-from wyoming_lfm2.gguf.errors import DownloadError, ModelFileError
+from wyoming_lfm2.gguf.errors import ModelFileError
 from wyoming_lfm2.invocation import program
 from wyoming_lfm2.models.catalog import (
     CATALOG,
-    EMBEDDED,
     HEARING_PARTS,
     LICENSE,
     CatalogEntry,
     part_of,
     quantization_of,
 )
-from wyoming_lfm2.models.download_command import download_command, options
-from wyoming_lfm2.models.folders import gguf_files
+from wyoming_lfm2.models.embedded import EMBEDDED
 from wyoming_lfm2.models.locate import locate_model_set
-from wyoming_lfm2.models.storage import cache_folder, set_folder
+from wyoming_lfm2.models.storage import (
+    cache_folder,
+    download_command,
+    gguf_files,
+    options_leading_to,
+    set_folder,
+)
 
 
 def add_parser(subparsers: argparse._SubParsersAction[Any]) -> None:
@@ -98,6 +102,7 @@ def download_model(arguments: argparse.Namespace) -> int:
     entry = _entry(arguments.name)
     # Only now, since the hub's library takes its time to import.
     from wyoming_lfm2.models.download import download_set
+    from wyoming_lfm2.models.hub import DownloadError
 
     try:
         files = download_set(
@@ -112,7 +117,7 @@ def download_model(arguments: argparse.Namespace) -> int:
     for path in files:
         print(f"{path}  {_megabytes(path.stat().st_size)}")
     quantization = quantization_of(files[0].name)
-    leading_there = options(cache_folder(settings.cache), quantization)
+    leading_there = options_leading_to(cache_folder(settings.cache), quantization)
     print(f"Use it with: {program()} serve --model {entry.name}{leading_there}")
     return 0
 
@@ -175,7 +180,7 @@ def _embedded_row() -> tuple[str, str, str, str, str]:
     size = sum(file.stat().st_size for file in found.files)
     quantization = quantization_of(found.backbone.name) or ""
     where = "in the package" + (", silent" if found.tts_unavailable_reason else "")
-    return EMBEDDED, quantization, _megabytes(size), where, found.description
+    return EMBEDDED, quantization, _megabytes(size), where, found.model.description
 
 
 def _catalog_rows(entry: CatalogEntry, here: list[Path]) -> list[tuple[str, str, str, str, str]]:
@@ -185,7 +190,7 @@ def _catalog_rows(entry: CatalogEntry, here: list[Path]) -> list[tuple[str, str,
         files = [file for file in here if quantization_of(file.name) == quantization]
         size = _megabytes(sum(file.stat().st_size for file in files)) if files else ""
         where = _where(entry, files) if files else "on the hub"
-        rows.append((entry.name, quantization, size, where, entry.description))
+        rows.append((entry.name, quantization, size, where, entry.model.description))
     return rows
 
 

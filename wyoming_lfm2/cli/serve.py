@@ -7,9 +7,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from wyoming_lfm2 import __version__
-from wyoming_lfm2.cli.abandonable import abandonable
-from wyoming_lfm2.cli.errors import USAGE, CommandError
-from wyoming_lfm2.cli.logging_setup import set_up_logging
+from wyoming_lfm2.cli.command import USAGE, CommandError, abandonable, set_up_logging
 from wyoming_lfm2.cli.model_files import obtain_model_set, warn_if_memory_is_short
 from wyoming_lfm2.cli.settings_options import (
     LOG_LEVEL,
@@ -95,6 +93,6 @@ def _serve(settings: Settings) -> int:
 def _obtain(settings: Settings) -> ModelSet:
     """Find the model's files, or download them; CommandError as in `obtain_model_set`."""
     model_set = obtain_model_set(settings.model)
-    _LOGGER.info("wyoming-lfm2 %s, loading %s", __version__, model_set.description)
+    _LOGGER.info("wyoming-lfm2 %s, loading %s", __version__, model_set.model.description)
     warn_if_memory_is_short(model_set, settings.engine)
     return model_set

@@ -1,4 +1,4 @@
-"""Options that set settings: short names for the common ones, ``--set`` for all."""
+"""Command line options that set settings: short names for the common ones, ``--set`` for all."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Protocol
 
-from wyoming_lfm2.cli.errors import USAGE, CommandError
+from wyoming_lfm2.cli.command import USAGE, CommandError
 from wyoming_lfm2.invocation import pip
 
 if TYPE_CHECKING:

@@ -12,9 +12,7 @@ from contextlib import aclosing, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from wyoming_lfm2.cli.abandonable import abandonable
-from wyoming_lfm2.cli.errors import USAGE, CommandError
-from wyoming_lfm2.cli.logging_setup import set_up_logging
+from wyoming_lfm2.cli.command import USAGE, CommandError, abandonable, set_up_logging
 from wyoming_lfm2.cli.model_files import obtain_model_set
 from wyoming_lfm2.cli.settings_options import LOG_LEVEL, MODEL, add_settings_options, gather
 from wyoming_lfm2.cli.sound_output import STANDARD_OUTPUT, open_output

@@ -14,9 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from wyoming_lfm2.cli.abandonable import abandonable
-from wyoming_lfm2.cli.errors import FAILED, USAGE, CommandError
-from wyoming_lfm2.cli.logging_setup import set_up_logging
+from wyoming_lfm2.cli.command import FAILED, USAGE, CommandError, abandonable, set_up_logging
 from wyoming_lfm2.cli.model_files import obtain_model_set
 from wyoming_lfm2.cli.settings_options import LOG_LEVEL, MODEL, add_settings_options, gather
 from wyoming_lfm2.config.settings import HearingSettings, Settings

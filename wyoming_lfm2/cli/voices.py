@@ -5,21 +5,14 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-from dataclasses import asdict, dataclass
 from typing import Any
 
-from wyoming_lfm2.cli.errors import USAGE, CommandError
+from wyoming_lfm2.cli.command import USAGE, CommandError
 from wyoming_lfm2.cli.settings_options import MODEL, add_settings_options, gather
 from wyoming_lfm2.config.settings import Settings
 
-
-@dataclass(frozen=True)
-class Listed:
-    """A line of the list."""
-
-    name: str
-    languages: tuple[str, ...]
-    description: str
+Listed = tuple[str, list[str], str]
+"""Name, languages and description of a voice."""
 
 
 def add_parser(subparsers: argparse._SubParsersAction[Any]) -> None:
@@ -42,10 +35,12 @@ def run(arguments: argparse.Namespace) -> int:
     settings = gather(arguments).settings
     found = asyncio.run(_at_server(arguments.uri)) if arguments.uri is not None else _here(settings)
     if arguments.json:
-        print(json.dumps([asdict(voice) for voice in found], ensure_ascii=False, indent=2))
+        keys = ("name", "languages", "description")
+        voices = [dict(zip(keys, voice, strict=True)) for voice in found]
+        print(json.dumps(voices, ensure_ascii=False, indent=2))
         return 0
     rows = [("VOICE", "LANGUAGES", "WHAT")]
-    rows += [(voice.name, ", ".join(voice.languages), voice.description) for voice in found]
+    rows += [(name, ", ".join(languages), description) for name, languages, description in found]
     widths = [max(len(row[column]) for row in rows) for column in range(2)]
     for row in rows:
         print(f"{row[0]:{widths[0]}}  {row[1]:{widths[1]}}  {row[2]}".rstrip())
@@ -53,7 +48,6 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _here(settings: Settings) -> list[Listed]:
-    from wyoming_lfm2.engine.api import resident_voices
     from wyoming_lfm2.gguf.errors import ModelFileError
     from wyoming_lfm2.models.locate import locate_model_set
     from wyoming_lfm2.tts.voices import Voices
@@ -64,8 +58,8 @@ def _here(settings: Settings) -> list[Listed]:
         raise CommandError(str(error)) from error
     if model_set.tts_unavailable_reason:
         raise CommandError(model_set.tts_unavailable_reason)
-    voices = Voices(resident_voices(model_set), settings.speaking.voices, settings.speaking.voice)
-    return [Listed(voice.name, voice.languages, voice.description) for voice in voices.all]
+    voices = Voices(model_set.model.voices, settings.speaking.voices, settings.speaking.voice)
+    return [(voice.name, list(voice.languages), voice.description) for voice in voices.all]
 
 
 async def _at_server(uri: str) -> list[Listed]:
@@ -83,7 +77,7 @@ async def _at_server(uri: str) -> list[Listed]:
     if not programs:
         raise CommandError(f"{uri}: offers no text to speech")
     return [
-        Listed(voice.name, tuple(voice.languages), voice.description or "")
+        (voice.name, voice.languages, voice.description or "")
         for program in programs
         for voice in program.voices
         if voice.installed

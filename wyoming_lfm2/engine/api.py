@@ -7,15 +7,15 @@ that each of them can be tested with a stand-in and the engine can change behind
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wyoming_lfm2.engine.playback_clock import PlaybackClock
-from wyoming_lfm2.models.model_set import ModelSet
-from wyoming_lfm2.models.voices import described
+from wyoming_lfm2.models.model_set import ModelDescription
+from wyoming_lfm2.models.voices import INTERLEAVED, Voice, described
 
 __all__ = [
     "CALL_TOKENS",
@@ -31,7 +31,6 @@ __all__ = [
     "Voice",
     "Written",
     "described",
-    "resident_voices",
 ]
 
 SAMPLE_RATE = 16_000
@@ -46,107 +45,17 @@ CALL_TOKENS = ("<|tool_call_start|>", "<|tool_call_end|>")
 
 
 @dataclass(frozen=True)
-class Voice:
-    """One way of speaking: its system prompt, and how its codes are drawn."""
+class EngineInfo(ModelDescription):
+    """The description of the resident model, and what is known of it since it is loaded."""
 
-    name: str
-    """Stable id that clients ask for, for example ``us-female``."""
-
-    prompt: str
-    """System prompt, for example ``Perform TTS. Use the US female voice.``"""
-
-    languages: tuple[str, ...]
-    """BCP 47 tags, the first is its own."""
-
-    description: str
-    """One line for a person."""
-
-    temperature: float = 0.8
-    """Of the audio codes; 0 takes the likeliest code each time. Text is always greedy."""
-
-    top_k: int = 64
-    """Each audio code is drawn from this many likeliest ones; 1 is greedy, 0 is all of them."""
-
-    seed: int = 1
-    """Of the draws; the same text, voice and seed sound the same."""
-
-    guidance: float = 1.0
-    """How far codes are led away from what the model would say without knowing the text (classifier-free guidance);
-    1 is not at all. Only a model that learnt to speak without text gains by it.
-    :meth:`Converser.converse` does without: the text is the model's own there."""
-
-
-def resident_voices(model_set: ModelSet) -> tuple[Voice, ...]:
-    """The voices that a model brings with it, the default first; its files need not be there."""
-    return tuple(
-        Voice(
-            voice.name,
-            voice.prompt,
-            voice.languages,
-            voice.description,
-            voice.temperature,
-            guidance=voice.guidance,
-        )
-        for voice in model_set.voices
-    )
-
-
-INTERLEAVED = Voice(
-    "interleaved",
-    "Respond with interleaved text and audio.",
-    (),
-    "Writes and speaks in turns",
-    temperature=1.0,
-    top_k=4,
-)
-"""The system prompt under which a model answers in text and sound at once, and how the reference draws its codes."""
-
-
-@dataclass(frozen=True)
-class EngineInfo:
-    """What one may say about the resident model."""
-
-    model: str
-    """Name of the model set, for example ``nano`` or ``lfm2.5-audio-1.5b``."""
-
-    description: str
-    """One line for a person."""
-
-    version: str
-    """Version of the model files."""
-
-    languages: tuple[str, ...]
-    """BCP 47 tags, the first is the default."""
-
-    longest_piece_s: float
+    longest_piece_s: float = field(kw_only=True)
     """Seconds of audio that :meth:`Transcriber.transcribe` takes at most."""
-
-    maker: str = ""
-    """Who trained it; empty: not known."""
-
-    maker_url: str = ""
-    """Where it comes from; empty if nowhere that is known."""
 
     voices: tuple[Voice, ...] = ()
     """What :meth:`Speaker.speak` can sound like, the default first; empty if this model set cannot speak."""
 
     tts_unavailable_reason: str = ""
     """One sentence for a person: why :attr:`voices` is empty; empty if it is not."""
-
-    converses: bool = False
-    """Whether the model was trained to answer; see :class:`Converser`."""
-
-    chat_unavailable_reason: str = ""
-    """For a person: why it does not converse, and what to do; empty if it does."""
-
-    interleaved: Voice = INTERLEAVED
-    """The system prompt and the sampling of answers in text and sound at once."""
-
-    conversation_prompt: str = ""
-    """The one system prompt that a small model was trained to answer under; empty: it follows any."""
-
-    home_prompt: str = ""
-    """The same for answers that may be calls of a home's functions; empty: it wants a list of them."""
 
     calls: bool = False
     """Whether its vocabulary has :data:`CALL_TOKENS`, so that an answer can be a call."""

@@ -6,7 +6,6 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
@@ -14,15 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wyoming_lfm2.config.settings import ConversationSettings, EngineSettings
-from wyoming_lfm2.engine.api import (
-    CALL_TOKENS,
-    INTERLEAVED,
-    EngineInfo,
-    PlaybackClock,
-    Voice,
-    Written,
-    resident_voices,
-)
+from wyoming_lfm2.engine.api import CALL_TOKENS, EngineInfo, PlaybackClock, Voice, Written
 from wyoming_lfm2.engine.conversation import Conversation
 from wyoming_lfm2.engine.errors import CannotConverseError, CannotSpeakError, TextTooLongError
 from wyoming_lfm2.engine.metrics import EngineMetrics
@@ -69,24 +60,15 @@ class Engine:
         self._context_for = model.sequences.context_for
         self._limits = self._limits_within_context(model.limits)
         self._tts_unavailable_reason = model.tts_unavailable_reason or self._too_small_to_speak(
-            resident_voices(model_set), model.command_rows
+            model_set.model.voices, model.command_rows
         )
         self._conversation = Conversation(scheduler, model.chat, self._capacity, conversation)
+        # A model that cannot speak here has no voices, whatever it was trained on.
+        silent = {"voices": ()} if self._tts_unavailable_reason else {}
         self._info = EngineInfo(
-            model=model_set.name,
-            description=model_set.description,
-            version=model_set.version,
-            languages=model_set.languages,
+            **vars(model_set.model) | silent,
             longest_piece_s=self._limits.longest_s,
-            maker=model_set.maker,
-            maker_url=model_set.maker_url,
-            voices=() if self._tts_unavailable_reason else resident_voices(model_set),
             tts_unavailable_reason=self._tts_unavailable_reason,
-            converses=not model_set.chat_unavailable_reason,
-            chat_unavailable_reason=model_set.chat_unavailable_reason,
-            interleaved=replace(INTERLEAVED, temperature=model_set.interleaved_temperature),
-            conversation_prompt=model_set.conversation_prompt,
-            home_prompt=model_set.home_prompt,
             calls=all(map(self._vocabulary.has, CALL_TOKENS)),
         )
 

@@ -1,25 +1,22 @@
-"""Reading model files back into NumPy arrays, the inverse of `models.writer`."""
+"""The tensors of a GGUF file as NumPy arrays: read and written one at a time, so a file may be larger than memory."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+import gguf
 import numpy as np
 from gguf.constants import GGMLQuantizationType
+from gguf.quants import quant_shape_to_byte_shape
 from numpy.typing import NDArray
 
-from wyoming_lfm2.gguf.backbone_check import check_backbone
-from wyoming_lfm2.gguf.backbone_layout import BackboneHyperparameters
-from wyoming_lfm2.gguf.encoder_check import check_encoder
-from wyoming_lfm2.gguf.encoder_layout import EncoderHyperparameters
+from wyoming_lfm2.gguf.backbone_layout import TensorSpec
 from wyoming_lfm2.gguf.errors import ModelFileError
-from wyoming_lfm2.gguf.header import DOWNLOAD_AGAIN, Header, read_header
-from wyoming_lfm2.gguf.header_keys import text
-from wyoming_lfm2.gguf.quantization import EncodedTensor, decode
-from wyoming_lfm2.gguf.tokenizer import Tokenizer, TokenType
-from wyoming_lfm2.gguf.vocabulary_check import MERGES, PRE, TOKENS, TYPES, strings
+from wyoming_lfm2.gguf.header import DOWNLOAD_AGAIN, Header
+from wyoming_lfm2.gguf.quantization import EncodedTensor, decode, encode
+
+TensorSource = Mapping[str, "NDArray[np.floating] | EncodedTensor"]
 
 
 class FileArrays(Mapping[str, NDArray[np.float32]]):
@@ -51,47 +48,51 @@ class FileArrays(Mapping[str, NDArray[np.float32]]):
         return EncodedTensor(self.kind(name), data.reshape(rows, -1))
 
 
-@dataclass(frozen=True)
-class BackboneFile:
-    """A backbone taken apart."""
+def write_tensors(
+    path: Path,
+    architecture: str,
+    keys: Callable[[gguf.GGUFWriter], None],
+    specs: Sequence[TensorSpec],
+    arrays: TensorSource,
+    types: Sequence[gguf.GGMLQuantizationType],
+) -> None:
+    """Writes a file; it appears under its name when it is complete.
 
-    sizes: BackboneHyperparameters
-    tokenizer: Tokenizer
-    arrays: FileArrays
-
-
-@dataclass(frozen=True)
-class EncoderFile:
-    """An encoder and its adapter taken apart."""
-
-    sizes: EncoderHyperparameters
-    arrays: FileArrays
-
-
-def read_backbone(path: Path) -> BackboneFile:
-    """Checks and opens a backbone file. Raises ModelFileError."""
-    header = read_header(path)
-    sizes = check_backbone(header)
-    tokens = strings(header, TOKENS)
-    types = header.metadata[TYPES].items or ()
-    tokenizer = Tokenizer(
-        tokens=tuple(token.decode("utf-8", "replace") for token in tokens),
-        types=tuple(map(_token_type, types[: len(tokens)])),
-        merges=tuple(merge.decode("utf-8", "replace") for merge in strings(header, MERGES)),
-        pre=text(header, PRE) or "",
-    )
-    return BackboneFile(sizes, tokenizer, FileArrays(header))
-
-
-def _token_type(number: float | bytes) -> TokenType:
-    """As llama.cpp has it: what is not known is of no type."""
+    ``keys`` adds the metadata. Each of ``specs`` is stored in the type at its place in ``types``: float arrays
+    are encoded, an EncodedTensor must be of that type already. Raises ValueError when an array is missing or
+    has another shape or type, OSError when the file cannot be written.
+    """
+    missing = [spec.name for spec in specs if spec.name not in arrays]
+    if missing:
+        raise ValueError(f"{len(missing)} arrays are missing, the first is {missing[0]}")
+    partial = path.with_name(path.name + ".part")
+    writer = gguf.GGUFWriter(partial, architecture)
     try:
-        return TokenType(int(number))
-    except ValueError:
-        return TokenType.UNDEFINED
+        keys(writer)
+        for spec, kind in zip(specs, types, strict=True):
+            shape = spec.shape[::-1]
+            size = int(np.prod(quant_shape_to_byte_shape(shape, kind)))
+            writer.add_tensor_info(spec.name, shape, np.dtype(np.float32), size, raw_dtype=kind)
+        writer.write_header_to_file()
+        writer.write_kv_data_to_file()
+        writer.write_ti_data_to_file()
+        for spec, kind in zip(specs, types, strict=True):
+            writer.write_tensor_data(_stored(spec, arrays[spec.name], kind))
+        writer.close()
+        partial.replace(path)
+    finally:
+        writer.close()
+        partial.unlink(missing_ok=True)
 
 
-def read_mmproj(path: Path) -> EncoderFile:
-    """Checks and opens an mmproj file. Raises ModelFileError."""
-    header = read_header(path)
-    return EncoderFile(check_encoder(header), FileArrays(header))
+def _stored(
+    spec: TensorSpec, array: NDArray[np.floating] | EncodedTensor, kind: gguf.GGMLQuantizationType
+) -> NDArray[np.uint8]:
+    if not isinstance(array, EncodedTensor):
+        if array.shape != spec.shape[::-1]:
+            raise ValueError(f"{spec.name} has shape {array.shape}, not {spec.shape[::-1]}")
+        array = encode(array, kind)
+    size = int(np.prod(quant_shape_to_byte_shape(spec.shape[::-1], kind)))
+    if array.type != kind or array.data.nbytes != size:
+        raise ValueError(f"{spec.name} is encoded as {array.data.nbytes} bytes of {array.type.name}")
+    return array.data.reshape(-1)

@@ -13,8 +13,9 @@ from wyoming_lfm2.gguf.backbone_layout import (
     TensorSpec,
     backbone_tensors,
 )
-from wyoming_lfm2.gguf.header import Header, ValueType
-from wyoming_lfm2.gguf.header_keys import (
+from wyoming_lfm2.gguf.header import (
+    Header,
+    ValueType,
     absent_or_zero,
     per_layer,
     positive,

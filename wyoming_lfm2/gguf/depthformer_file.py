@@ -1,4 +1,4 @@
-"""The depthformer's own file in the cache folder, made once out of the vocoder file."""
+"""The depthformer as a file that llama.cpp loads: made once out of the vocoder file, and kept in the cache folder."""
 
 from __future__ import annotations
 
@@ -13,11 +13,10 @@ import gguf
 import numpy as np
 
 from wyoming_lfm2.config.closed_paths import mode_of
-from wyoming_lfm2.gguf.arrays import FileArrays
+from wyoming_lfm2.gguf.arrays import FileArrays, write_tensors
 from wyoming_lfm2.gguf.depthformer_tensors import ARCHITECTURE, DepthformerTensors
 from wyoming_lfm2.gguf.errors import ModelFileError
-from wyoming_lfm2.gguf.header import read_header
-from wyoming_lfm2.gguf.tensor_writer import write_tensors
+from wyoming_lfm2.gguf.header_reader import read_header
 
 _LOGGER = logging.getLogger(__name__)
 

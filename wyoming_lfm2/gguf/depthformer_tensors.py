@@ -1,4 +1,4 @@
-"""The depthformer of a vocoder as llama.cpp has it.
+"""The depthformer's tensors out of a vocoder file, cut and named as llama.cpp's architecture ``qwen3`` has them.
 
 A depthformer is what llama.cpp calls ``qwen3``: grouped attention with normed queries and keys, and SwiGLU. Two
 things differ. The vocoder file has the rows of queries, keys and values in one matrix, which is cut here. And
@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 
 from wyoming_lfm2.gguf.arrays import FileArrays
 from wyoming_lfm2.gguf.backbone_layout import TensorSpec
-from wyoming_lfm2.gguf.findings import Findings
-from wyoming_lfm2.gguf.header import read_header
+from wyoming_lfm2.gguf.errors import Findings
+from wyoming_lfm2.gguf.header_reader import read_header
 from wyoming_lfm2.gguf.quantization import EncodedTensor, encode
 from wyoming_lfm2.gguf.vocoder_check import check_vocoder
 from wyoming_lfm2.gguf.vocoder_layout import RMS_EPS, ROPE_FREQ_BASE, VocoderHyperparameters, layer

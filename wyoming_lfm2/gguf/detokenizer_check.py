@@ -13,8 +13,7 @@ from wyoming_lfm2.gguf.detokenizer_layout import (
     DetokenizerHyperparameters,
     detokenizer_tensors,
 )
-from wyoming_lfm2.gguf.header import Header
-from wyoming_lfm2.gguf.header_keys import absent_or_zero, refuse, refuse_if_strict, size, text, warn
+from wyoming_lfm2.gguf.header import Header, absent_or_zero, refuse, refuse_if_strict, size, text, warn
 from wyoming_lfm2.gguf.tensor_check import CONVERT_ANEW, check_tensors
 from wyoming_lfm2.gguf.vocabulary_check import MODEL, check_vocabulary, has_vocabulary
 from wyoming_lfm2.gguf.vocoder_check import is_vocoder

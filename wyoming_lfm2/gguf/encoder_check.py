@@ -12,8 +12,18 @@ from wyoming_lfm2.gguf.encoder_layout import (
     EncoderHyperparameters,
     encoder_tensors,
 )
-from wyoming_lfm2.gguf.header import Header, ValueType
-from wyoming_lfm2.gguf.header_keys import flag, positive, refuse, refuse_if_strict, scalar, size, text, warn
+from wyoming_lfm2.gguf.header import (
+    Header,
+    ValueType,
+    flag,
+    positive,
+    refuse,
+    refuse_if_strict,
+    scalar,
+    size,
+    text,
+    warn,
+)
 from wyoming_lfm2.gguf.tensor_check import CONVERT_ANEW, check_tensors
 
 _MAX_EXTENT = 2**20

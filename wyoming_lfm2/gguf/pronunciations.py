@@ -1,4 +1,4 @@
-"""Text for a model that is told how each word sounds, too."""
+"""How words sound, as a backbone file of nano's lists it, and text with the sounds written behind each word."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wyoming_lfm2.gguf.errors import ModelFileError
-from wyoming_lfm2.gguf.header import DOWNLOAD_AGAIN, read_header
+from wyoming_lfm2.gguf.header import DOWNLOAD_AGAIN
+from wyoming_lfm2.gguf.header_reader import read_header
 
 WORDS, SOUNDS = "lfm2-audio.pronunciation.words", "lfm2-audio.pronunciation.sounds"
 """Keys of a backbone file: words, and in the same order what is written for how each sounds."""

@@ -1,4 +1,4 @@
-"""How numbers are stored in a model file."""
+"""The types in which a model file stores numbers, and NumPy arrays to and from them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Holding the tensors of a file against its layout."""
+"""Whether a file has every tensor of its layout, in the right shape and in a type that llama.cpp can use."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from collections.abc import Iterable
 from gguf.constants import GGMLQuantizationType as Type
 
 from wyoming_lfm2.gguf.backbone_layout import TensorSpec
-from wyoming_lfm2.gguf.header import Header, type_name
-from wyoming_lfm2.gguf.header_keys import refuse, refuse_if_strict
+from wyoming_lfm2.gguf.header import Header, refuse, refuse_if_strict, type_name
 
 MATRIX_TYPES = frozenset(
     int(kind)

@@ -1,4 +1,4 @@
-"""The byte-level BPE vocabulary that a backbone file carries."""
+"""The vocabulary that a backbone file carries (byte-level BPE), and the control tokens that prompts are made of."""
 
 from __future__ import annotations
 

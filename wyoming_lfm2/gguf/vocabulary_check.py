@@ -1,11 +1,10 @@
-"""Whether the vocabulary in a file is one that llama.cpp loads, and one that a prompt can be written in."""
+"""Whether llama.cpp loads the vocabulary in a file, and whether a prompt can be written in it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from wyoming_lfm2.gguf.header import Header, ValueType
-from wyoming_lfm2.gguf.header_keys import refuse, refuse_if_strict, text, warn
+from wyoming_lfm2.gguf.header import Header, ValueType, refuse, refuse_if_strict, text, warn
 from wyoming_lfm2.gguf.tensor_check import CONVERT_ANEW
 from wyoming_lfm2.gguf.tokenizer import SPECIAL_TOKENS, TokenType
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from gguf.constants import GGMLQuantizationType as Type
 
 from wyoming_lfm2.gguf.backbone_layout import MAX_LAYERS
-from wyoming_lfm2.gguf.findings import Findings
-from wyoming_lfm2.gguf.header import Header, read_header, type_name
-from wyoming_lfm2.gguf.header_keys import refuse, size, text
+from wyoming_lfm2.gguf.errors import Findings
+from wyoming_lfm2.gguf.header import Header, refuse, size, text, type_name
+from wyoming_lfm2.gguf.header_reader import read_header
 from wyoming_lfm2.gguf.tensor_check import CONVERT_ANEW, check_tensors
 from wyoming_lfm2.gguf.vocoder_layout import (
     AUDIO_EMBEDDING,

@@ -1,7 +1,7 @@
-"""What a vocoder file holds: the depthformer, its code tables, and the tables that codes are looked up in.
+"""What a vocoder file holds: the depthformer, which makes audio codes, and the tables that codes are looked up in.
 
 The names are those of the official converter, which writes no architecture of llama.cpp's: the matrices of the
-layers are rewritten for it by `models.depthformer_file`, the tables are read by `models.vocoder_tables`.
+layers are rewritten for it by `gguf.depthformer_file`, the tables are read by `gguf.vocoder_tables`.
 """
 
 from __future__ import annotations

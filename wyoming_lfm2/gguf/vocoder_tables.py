@@ -1,4 +1,4 @@
-"""The tables of a vocoder: what codes are looked up in, and the matrices on both sides of the depthformer."""
+"""The tables of a vocoder file: what each audio code is for the depthformer, the backbone and the detokenizer."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import numpy as np
 from gguf.constants import GGMLQuantizationType
 from numpy.typing import ArrayLike, NDArray
 
-from wyoming_lfm2.gguf.errors import ModelFileError
-from wyoming_lfm2.gguf.findings import Findings
-from wyoming_lfm2.gguf.header import DOWNLOAD_AGAIN, Header, read_header
+from wyoming_lfm2.gguf.errors import Findings, ModelFileError
+from wyoming_lfm2.gguf.header import DOWNLOAD_AGAIN, Header
+from wyoming_lfm2.gguf.header_reader import read_header
 from wyoming_lfm2.gguf.quantization import EncodedTensor, decode
 from wyoming_lfm2.gguf.vocoder_check import check_vocoder, code_table_header
 from wyoming_lfm2.gguf.vocoder_layout import (

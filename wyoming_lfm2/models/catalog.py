@@ -1,4 +1,4 @@
-"""The model sets that this program knows by name, and how their files are called."""
+"""The official model sets by name: what each is, where it is published, and how its files are called."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from wyoming_lfm2.models import voices
-from wyoming_lfm2.models.model_set import ASR_PROMPT
-from wyoming_lfm2.models.voices import NamedVoice
+from wyoming_lfm2.models.model_set import ModelDescription
 
 Part = Literal["backbone", "mmproj", "vocoder", "tokenizer"]
 
@@ -17,12 +16,6 @@ HEARING_PARTS: tuple[Part, ...] = ("backbone", "mmproj")
 
 SPEECH_PARTS: tuple[Part, ...] = ("vocoder", "tokenizer")
 """What text to speech needs besides."""
-
-EMBEDDED = "nano"
-"""The set that comes with the package."""
-
-EMBEDDED_MAKER = "wyoming-lfm2"
-"""It is this project's own, in the architecture of LFM2-Audio."""
 
 _PREFIXES: dict[str, Part] = {
     "mmproj-": "mmproj",
@@ -35,68 +28,78 @@ _QUANTIZATION = re.compile(r"-(F32|BF16|F16|I?Q\d\w*)\.gguf$", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class CatalogEntry:
-    """One official set."""
+    """One official set: what it is, and what of it is published where."""
 
-    name: str
-    repository: str
-    """On the Hugging Face Hub."""
+    model: ModelDescription
+    """Its version is that of the files, which is known when they are here."""
     stem: str
     """What its backbone files are called, before the quantisation."""
     quantizations: tuple[str, ...]
     """As published when this was written, the smallest first; the hub's own list decides."""
-    languages: tuple[str, ...]
-    description: str
-    parts: tuple[Part, ...] = ("backbone", "mmproj", "vocoder", "tokenizer")
+    parts: tuple[Part, ...] = (*HEARING_PARTS, *SPEECH_PARTS)
     """What is published."""
-    asr_prompt: str = ASR_PROMPT
-    """System prompt for transcription."""
-    voices: tuple[NamedVoice, ...] = voices.LFM2_5
     sound_of: str | None = None
     """The set whose speech files make its codes audible, for one that has no tokenizer file of its own."""
-    maker: str = "Liquid AI"
 
     @property
-    def url(self) -> str:
-        """The page of its repository."""
-        return f"https://huggingface.co/{self.repository}"
+    def name(self) -> str:
+        """What people call it by."""
+        return self.model.name
 
+    @property
+    def repository(self) -> str:
+        """On the Hugging Face Hub."""
+        return self.model.maker_url.removeprefix(_HUB)
+
+
+_HUB = "https://huggingface.co/"
 
 CATALOG = {
     entry.name: entry
     for entry in (
         CatalogEntry(
-            name="lfm2.5-audio-1.5b",
-            repository="LiquidAI/LFM2.5-Audio-1.5B-GGUF",
+            ModelDescription(
+                "lfm2.5-audio-1.5b",
+                "LFM2.5-Audio 1.5B by Liquid AI, English",
+                languages=("en",),
+                maker="Liquid AI",
+                maker_url=f"{_HUB}LiquidAI/LFM2.5-Audio-1.5B-GGUF",
+                voices=voices.LFM2_5,
+            ),
             stem="LFM2.5-Audio-1.5B",
             quantizations=("Q4_0", "Q8_0", "F16"),
-            languages=("en",),
-            description="LFM2.5-Audio 1.5B by Liquid AI, English",
         ),
         CatalogEntry(
-            name="lfm2.5-audio-1.5b-jp",
-            repository="LiquidAI/LFM2.5-Audio-1.5B-JP-GGUF",
+            ModelDescription(
+                "lfm2.5-audio-1.5b-jp",
+                "LFM2.5-Audio 1.5B JP by Liquid AI, Japanese",
+                languages=("ja",),
+                maker="Liquid AI",
+                maker_url=f"{_HUB}LiquidAI/LFM2.5-Audio-1.5B-JP-GGUF",
+                asr_prompt="Perform ASR in japanese.",
+                voices=voices.LFM2_5_JP,
+            ),
             stem="LFM2.5-Audio-1.5B-JP",
             quantizations=("Q4_0", "Q8_0", "F16"),
-            languages=("ja",),
-            description="LFM2.5-Audio 1.5B JP by Liquid AI, Japanese",
-            asr_prompt="Perform ASR in japanese.",
-            voices=voices.LFM2_5_JP,
         ),
         CatalogEntry(
-            name="lfm2-audio-1.5b",
-            repository="LiquidAI/LFM2-Audio-1.5B-GGUF",
+            ModelDescription(
+                "lfm2-audio-1.5b",
+                "LFM2-Audio 1.5B by Liquid AI, the first release, English",
+                languages=("en",),
+                maker="Liquid AI",
+                maker_url=f"{_HUB}LiquidAI/LFM2-Audio-1.5B-GGUF",
+                voices=voices.LFM2,
+            ),
             stem="LFM2-Audio-1.5B",
             quantizations=("Q8_0", "F16"),
-            languages=("en",),
-            description="LFM2-Audio 1.5B by Liquid AI, the first release, English",
             parts=("backbone", "mmproj", "vocoder"),
-            voices=voices.LFM2,
             # Both were trained on the codes of Mimi.
             sound_of="lfm2.5-audio-1.5b",
         ),
     )
 }
-"""By name; ``nano`` is not in it, since it is not downloaded."""
+"""By name; ``nano`` is not in it, since it is not downloaded: see `models.embedded`."""
 
 LICENSE = "LFM Open License v1.0 (lfm1.0)"
 """Of the official files; whoever downloads them agrees to it, not to this program's."""

@@ -16,9 +16,9 @@ from wyoming_lfm2.gguf.detokenizer_check import check_detokenizer
 from wyoming_lfm2.gguf.detokenizer_layout import DetokenizerHyperparameters
 from wyoming_lfm2.gguf.encoder_check import check_encoder
 from wyoming_lfm2.gguf.encoder_layout import MEL_FRAME_SAMPLES, EncoderHyperparameters
-from wyoming_lfm2.gguf.errors import ModelFileError
-from wyoming_lfm2.gguf.findings import FileWarning, Findings
-from wyoming_lfm2.gguf.header import Header, ValueType, read_header, type_name
+from wyoming_lfm2.gguf.errors import FileWarning, Findings, ModelFileError
+from wyoming_lfm2.gguf.header import Header, ValueType, type_name
+from wyoming_lfm2.gguf.header_reader import read_header
 from wyoming_lfm2.gguf.tokenizer import AUDIO_START
 from wyoming_lfm2.gguf.vocabulary_check import TOKENS, strings
 from wyoming_lfm2.gguf.vocoder_check import check_vocoder, code_table_header
@@ -149,7 +149,7 @@ def _check_speech(
         return None, model_set.tts_unavailable_reason
     if AUDIO_START.encode() not in strings(backbone_header, TOKENS):
         return None, (
-            f"{model_set.name} hears but cannot speak: its vocabulary has no token {AUDIO_START}. "
+            f"{model_set.model.name} hears but cannot speak: its vocabulary has no token {AUDIO_START}. "
             "Use an LFM2-Audio backbone."
         )
     if model_set.mimi is not None:
@@ -161,7 +161,7 @@ def _check_speech(
     if vocoder.n_embd_detokenizer is None:
         if model_set.code_table is None:
             return None, (
-                f"{model_set.name} hears but cannot speak: {model_set.vocoder} lacks the table "
+                f"{model_set.model.name} hears but cannot speak: {model_set.vocoder} lacks the table "
                 f"{CODE_EMBEDDING}, in which the detokenizer looks codes up. {model_set.speech_remedy}"
             )
         table_header = code_table_header(model_set.code_table, vocoder, findings)

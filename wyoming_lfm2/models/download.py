@@ -21,7 +21,6 @@ from huggingface_hub.file_download import http_get
 from tqdm import tqdm
 
 from wyoming_lfm2.config.settings import ModelSettings
-from wyoming_lfm2.gguf.errors import DownloadError
 from wyoming_lfm2.models import hub
 from wyoming_lfm2.models.catalog import (
     CATALOG,
@@ -32,8 +31,9 @@ from wyoming_lfm2.models.catalog import (
     quantization_of,
     size_order,
 )
-from wyoming_lfm2.models.checksum import sha256_of
+from wyoming_lfm2.models.hub import DownloadError
 from wyoming_lfm2.models.storage import DownloadRecord, cache_folder, make_set_folder, read_record
+from wyoming_lfm2.models.verify import sha256_of
 
 _RESERVE = 64 << 20
 """Bytes left free on the disk; a full one harms more than this download."""

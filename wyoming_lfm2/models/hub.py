@@ -12,13 +12,16 @@ from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError, Revi
 from wyoming_lfm2 import __version__
 from wyoming_lfm2.config.environment import read_secret
 from wyoming_lfm2.config.errors import SettingsError
-from wyoming_lfm2.gguf.errors import DownloadError
 
 # The library would tell the hub what runs it and what else is installed, and ask it about other programs.
 constants.HF_HUB_DISABLE_TELEMETRY = True
 
 DEFAULT_BRANCH = "main"
 _TIMEOUT_S = 30.0
+
+
+class DownloadError(Exception):
+    """A download that was refused or failed; one sentence with what to do."""
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,6 @@ from wyoming_lfm2.gguf.errors import ModelFileError
 from wyoming_lfm2.models import voices
 from wyoming_lfm2.models.catalog import (
     CATALOG,
-    EMBEDDED,
-    EMBEDDED_MAKER,
     HEARING_PARTS,
     SPEECH_PARTS,
     CatalogEntry,
@@ -22,18 +20,17 @@ from wyoming_lfm2.models.catalog import (
     quantization_of,
     size_order,
 )
-from wyoming_lfm2.models.conversational import NANO_HOME_PROMPT, NANO_PROMPT, chat_unavailable_reason
-from wyoming_lfm2.models.download_command import download_command
-from wyoming_lfm2.models.folders import gguf_files, is_folder
+from wyoming_lfm2.models.embedded import EMBEDDED, EMBEDDED_FOLDER, NANO, chat_unavailable_reason
 from wyoming_lfm2.models.mimi_file import import_rustymimi
-from wyoming_lfm2.models.model_set import ASR_PROMPT, ModelSet
-from wyoming_lfm2.models.storage import cache_folder, read_record, set_folder
-
-EMBEDDED_FOLDER = Path(__file__).parent / EMBEDDED
-"""Inside the package."""
-
-
-_NANO_TEMPERATURE = voices.NANO[0].temperature
+from wyoming_lfm2.models.model_set import ModelDescription, ModelSet
+from wyoming_lfm2.models.storage import (
+    cache_folder,
+    download_command,
+    gguf_files,
+    is_folder,
+    read_record,
+    set_folder,
+)
 
 
 class ModelNotDownloadedError(ModelFileError):
@@ -58,7 +55,7 @@ def _located(settings: ModelSettings) -> ModelSet:
     if settings.directory is not None:
         return _from_folder(settings, settings.directory)
     if settings.name == EMBEDDED:
-        return _embedded(settings)
+        return _embedded()
     entry = CATALOG.get(settings.name)
     if entry is None:
         guess = did_you_mean(settings.name, (*CATALOG, EMBEDDED))
@@ -80,18 +77,15 @@ def _located(settings: ModelSettings) -> ModelSet:
     record = read_record(found["backbone"])
     revision = record.revision[:12] if record else "local"
     located = ModelSet(
-        name=settings.name,
+        model=replace(
+            entry.model,
+            description=f"{entry.model.description}, {quantization}",
+            version=f"{quantization}-{revision}",
+        ),
         backbone=found["backbone"],
         mmproj=found["mmproj"],
         vocoder=found.get("vocoder"),
         tokenizer=found.get("tokenizer"),
-        languages=entry.languages,
-        version=f"{quantization}-{revision}",
-        description=f"{entry.description}, {quantization}",
-        maker=entry.maker,
-        maker_url=entry.url,
-        asr_prompt=entry.asr_prompt,
-        voices=entry.voices,
         speech_remedy=f"Run: {download_command(entry.name, cache, quantization)}",
     )
     return _with_sound_of(located, entry, cache)
@@ -106,7 +100,7 @@ def _with_sound_of(located: ModelSet, entry: CatalogEntry, cache: Path) -> Model
     return replace(located, tokenizer=found.get("tokenizer"), code_table=found.get("vocoder"))
 
 
-def _embedded(settings: ModelSettings) -> ModelSet:
+def _embedded() -> ModelSet:
     found = _parts(gguf_files(EMBEDDED_FOLDER), None)
     if missing := [part for part in HEARING_PARTS if part not in found]:
         raise ModelFileError(
@@ -115,21 +109,16 @@ def _embedded(settings: ModelSettings) -> ModelSet:
             "Install the package again, or set model.name to another model.",
         )
     return ModelSet(
-        name=settings.name,
+        model=replace(
+            NANO,
+            version=quantization_of(found["backbone"].name) or "1",
+            chat_unavailable_reason=chat_unavailable_reason(found["backbone"]),
+        ),
         backbone=found["backbone"],
         mmproj=found["mmproj"],
         vocoder=found.get("vocoder"),
         tokenizer=found.get("tokenizer"),
-        languages=("en",),
-        version=quantization_of(found["backbone"].name) or "1",
-        description="nano, a small LFM2-Audio for Home Assistant's commands, English",
-        maker=EMBEDDED_MAKER,
-        voices=voices.NANO,
         speech_remedy="Install the package again, or set model.name to another model.",
-        chat_unavailable_reason=chat_unavailable_reason(found["backbone"]),
-        interleaved_temperature=_NANO_TEMPERATURE,
-        conversation_prompt=NANO_PROMPT,
-        home_prompt=NANO_HOME_PROMPT,
     )
 
 
@@ -149,34 +138,34 @@ def _from_folder(settings: ModelSettings, folder: Path) -> ModelSet:
             f"{' and '.join(missing)} missing{asked}; there is {there}",
             "Put the files there under their official names: NAME-Q4_0.gguf, mmproj-NAME-Q4_0.gguf.",
         )
-    entry = CATALOG.get(settings.name) or _entry_of(found["backbone"])
-    is_nano = settings.name == EMBEDDED and entry is None
-    # Whoever names no model has the default's name; the files know better.
-    name = entry.name if entry and settings.name == EMBEDDED else settings.name
-    quantization = quantization_of(found["backbone"].name)
     return ModelSet(
-        name=name,
+        model=_describe(settings.name, folder, found["backbone"]),
         backbone=found["backbone"],
         mmproj=found["mmproj"],
         vocoder=found.get("vocoder"),
         tokenizer=found.get("tokenizer"),
-        languages=entry.languages if entry else ("en",),
-        version="local",
-        description=", ".join(
-            filter(
-                None, (entry.description if entry else name, quantization if entry else "", f"from {folder}")
-            )
-        ),
-        maker=entry.maker if entry else EMBEDDED_MAKER if is_nano else "",
-        maker_url=entry.url if entry else "",
-        asr_prompt=entry.asr_prompt if entry else ASR_PROMPT,
-        voices=entry.voices if entry else voices.NANO if is_nano else voices.LFM2_5,
         speech_remedy=f"Put them into {folder} as vocoder-NAME.gguf and tokenizer-NAME.gguf.",
-        chat_unavailable_reason=chat_unavailable_reason(found["backbone"]) if is_nano else "",
-        interleaved_temperature=_NANO_TEMPERATURE if is_nano else 1.0,
-        conversation_prompt=NANO_PROMPT if is_nano else "",
-        home_prompt=NANO_HOME_PROMPT if is_nano else "",
     )
+
+
+def _describe(name: str, folder: Path, backbone: Path) -> ModelDescription:
+    """Say what a backbone in somebody's own folder is, by the name in the settings or else by its file's."""
+    entry = CATALOG.get(name) or _entry_of(backbone)
+    if entry is not None:
+        quantization = quantization_of(backbone.name)
+        words = (entry.model.description, quantization, f"from {folder}")
+        return replace(
+            entry.model,
+            # Whoever names no model has the default's name; the file knows better.
+            name=entry.name if name == EMBEDDED else name,
+            description=", ".join(filter(None, words)),
+            version="local",
+        )
+    description = f"{name}, from {folder}"
+    if name == EMBEDDED:
+        reason = chat_unavailable_reason(backbone)
+        return replace(NANO, description=description, version="local", chat_unavailable_reason=reason)
+    return ModelDescription(name, description, "local", voices=voices.LFM2_5)
 
 
 def _entry_of(backbone: Path) -> CatalogEntry | None:

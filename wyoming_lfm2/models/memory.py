@@ -1,4 +1,4 @@
-"""How much memory a model needs and how much there is, before the system ends the process without a word."""
+"""How much memory a model needs and how much is free: the system ends a process that takes too much without a word."""
 
 from __future__ import annotations
 

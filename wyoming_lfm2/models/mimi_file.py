@@ -1,7 +1,8 @@
-"""Mimi's weights: the codec whose codes LFM2-Audio speaks, as the checkpoint of its first release carries it.
+"""The file of Mimi's weights, the codec whose codes LFM2-Audio speaks: whether it is sound, and what reads it.
 
-``tokenizer-e351c8d8-checkpoint125.safetensors`` of https://huggingface.co/LiquidAI/LFM2-Audio-1.5B. It is read by
-``rustymimi``, of the extra ``mimi``; here only its header is, so that a wrong file is refused with a sentence.
+The first release carries them as ``tokenizer-e351c8d8-checkpoint125.safetensors``
+(https://huggingface.co/LiquidAI/LFM2-Audio-1.5B). ``rustymimi``, of the extra ``mimi``, reads them; here only the
+header is read, so that a wrong file is refused with a sentence.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 from wyoming_lfm2.gguf.errors import ModelFileError
 from wyoming_lfm2.gguf.vocoder_layout import VocoderHyperparameters
 from wyoming_lfm2.invocation import pip
-from wyoming_lfm2.models.folders import is_plain_file
+from wyoming_lfm2.models.storage import is_plain_file
 
 MIMI_CODEBOOKS = 8
 """What rustymimi decodes; the checkpoint has more."""

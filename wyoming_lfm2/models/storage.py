@@ -1,11 +1,17 @@
-"""Where model files lie on this machine, and the record kept beside each download."""
+"""Where model files lie on this machine, the record kept beside each download, and the command that downloads them."""
 
 from __future__ import annotations
 
 import json
 import os
+import shlex
+import stat
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from wyoming_lfm2.config.closed_paths import GIVE_ACCESS, mode_of, why_closed
+from wyoming_lfm2.gguf.errors import ModelFileError
+from wyoming_lfm2.invocation import program
 
 CACHE_TAG = "CACHEDIR.TAG"
 _CACHE_TAG_TEXT = (
@@ -82,3 +88,63 @@ def read_record(file: Path) -> DownloadRecord | None:
         return DownloadRecord(**json.loads(record_path(file).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return None
+
+
+def is_folder(path: Path) -> bool:
+    """Tell whether a folder is there.
+
+    :raises ModelFileError: this user may not look.
+    """
+    return stat.S_ISDIR(_mode(path))
+
+
+def is_plain_file(path: Path) -> bool:
+    """Tell whether a file is there.
+
+    :raises ModelFileError: this user may not look.
+    """
+    return stat.S_ISREG(_mode(path))
+
+
+def gguf_files(folder: Path) -> list[Path]:
+    """Return the GGUF files in a folder, sorted; none if there is no such folder.
+
+    :raises ModelFileError: this user may not look.
+    """
+    if not is_folder(folder):
+        return []
+    try:
+        found = [path for path in folder.iterdir() if path.suffix.lower() == ".gguf"]
+    except OSError as error:
+        raise _closed(folder, error) from error
+    return sorted(path for path in found if is_plain_file(path))
+
+
+def _mode(path: Path) -> int:
+    try:
+        return mode_of(path)
+    except OSError as error:
+        raise _closed(path, error) from error
+
+
+def _closed(path: Path, error: OSError) -> ModelFileError:
+    return ModelFileError(path, why_closed(error), f"{GIVE_ACCESS} place.")
+
+
+def download_command(name: str, cache: Path, quantization: str | None = None) -> str:
+    """Return what somebody types to download a set into ``cache``.
+
+    :param quantization: default: the set's smallest.
+    """
+    return f"{program()} models download {name}{options_leading_to(cache, quantization)}"
+
+
+def options_leading_to(cache: Path, quantization: str | None = None) -> str:
+    """Return the options, with a space before each, that lead any command to a set in ``cache``.
+
+    The cache is named unless whoever types the command would get the same one: a service has its own.
+    """
+    words = [] if quantization is None else ["--quantization", quantization]
+    if cache != users_cache_folder():
+        words += ["--cache", str(cache)]
+    return "".join(f" {shlex.quote(word)}" for word in words)

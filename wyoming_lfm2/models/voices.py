@@ -1,4 +1,4 @@
-"""The ways of speaking that released models were trained on."""
+"""Voices: what a model is told so that it speaks in one, and those that released models were trained on."""
 
 from __future__ import annotations
 
@@ -14,26 +14,39 @@ def described(description: str) -> str:
 
 
 @dataclass(frozen=True)
-class NamedVoice:
-    """One way of speaking, asked for by a system prompt."""
+class Voice:
+    """One way of speaking: what the model is told, and how its codes are drawn."""
 
     name: str
-    """Stable; what clients ask for."""
+    """Stable id that clients ask for, for example ``us-female``."""
+
     prompt: str
+    """System prompt, for example ``Perform TTS. Use the US female voice.``"""
+
     languages: tuple[str, ...]
-    """BCP 47 tags, its own first."""
+    """BCP 47 tags, the first is its own."""
+
     description: str
     """One line for a person."""
+
     temperature: float = 0.8
-    """Of the audio codes; the reference's, unless the model is understood better at another."""
+    """Of the audio codes; 0 takes the likeliest code each time. Text is always greedy. The default is the
+    reference's; a model that is understood better at another has that."""
+
+    top_k: int = 64
+    """Each audio code is drawn from this many likeliest ones; 1 is greedy, 0 is all of them."""
+
+    seed: int = 1
+    """Of the draws; the same text, voice and seed sound the same."""
+
     guidance: float = 1.0
-    """Away from what it would say without the text; 1 is none, as in the reference."""
+    """How far codes are led away from what the model would say without knowing the text (classifier-free guidance);
+    1 is not at all, as in the reference. Only a model that learnt to speak without text gains by it.
+    `engine.api.Converser.converse` does without: the text is the model's own there."""
 
 
-def _english(name: str, tag: str, region: str, who: str) -> NamedVoice:
-    return NamedVoice(
-        name, f"Perform TTS. Use the {region} {who} voice.", (tag, "en"), f"{region} English, {who}"
-    )
+def _english(name: str, tag: str, region: str, who: str) -> Voice:
+    return Voice(name, f"Perform TTS. Use the {region} {who} voice.", (tag, "en"), f"{region} English, {who}")
 
 
 US_FEMALE = _english("us-female", "en-US", "US", "female")
@@ -47,10 +60,20 @@ LFM2_5 = (US_FEMALE, US_MALE, UK_FEMALE, UK_MALE)
 NANO = tuple(replace(voice, temperature=0.0, guidance=2.0) for voice in (US_FEMALE, US_MALE))
 """Greedy and guided: so Whisper understands most of it, see nano/MODEL_CARD.md."""
 
-LFM2_5_JP = (NamedVoice("japanese", "Perform TTS in japanese.", ("ja",), "Japanese"),)
+LFM2_5_JP = (Voice("japanese", "Perform TTS in japanese.", ("ja",), "Japanese"),)
 
-DEFAULT = NamedVoice("default", "Perform TTS.", ("en",), "English, as the model likes it")
+DEFAULT = Voice("default", "Perform TTS.", ("en",), "English, as the model likes it")
 """A prompt of the first release, and what every English prompt begins with."""
+
+INTERLEAVED = Voice(
+    "interleaved",
+    "Respond with interleaved text and audio.",
+    (),
+    "Writes and speaks in turns",
+    temperature=1.0,
+    top_k=4,
+)
+"""What a model is told that shall answer in text and sound at once, and how the reference draws its codes."""
 
 _EXPRESSIVE_MALE = (
     "A male speaker delivers a very expressive and animated speech, with a low-pitch voice and a slightly "
@@ -59,13 +82,13 @@ _EXPRESSIVE_MALE = (
 
 LFM2 = (
     DEFAULT,
-    NamedVoice(
+    Voice(
         "expressive-male",
         described(f"{_EXPRESSIVE_MALE} The recording carries a slight background noise."),
         ("en",),
         "English, male, low and expressive",
     ),
-    NamedVoice(
+    Voice(
         "expressive-male-article",
         f"Perform TTS. Use the following voice: {_EXPRESSIVE_MALE}",
         ("en",),

@@ -19,7 +19,7 @@ def model_attribution(resident: EngineInfo) -> Attribution:
 def resident_entry(resident: EngineInfo) -> dict[str, Any]:
     """The resident model, as ``AsrModel``, ``HandleModel`` and ``IntentModel`` take it."""
     return {
-        "name": resident.model,
+        "name": resident.name,
         "attribution": model_attribution(resident),
         "installed": True,
         "description": resident.description,

@@ -48,7 +48,7 @@ async def _no_home_control_because(wanted: ConversationSettings, converser: Conv
     resident = converser.info
     if not resident.calls:
         return (
-            f"the vocabulary of {resident.model} has no tokens for calls of functions; "
+            f"the vocabulary of {resident.name} has no tokens for calls of functions; "
             "set model.name to another model, or conversation.home_control to false"
         )
     home = HomeControl(wanted)

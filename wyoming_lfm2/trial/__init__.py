@@ -1,1 +1,1 @@
-"""One pass over everything a model set can do, with a judgement: for whoever runs a set for the first time."""
+"""What ``models try`` does: lets a model hear, speak and answer a few things, and judges what comes out."""

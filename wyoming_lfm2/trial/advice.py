@@ -1,4 +1,4 @@
-"""What to do about what looks wrong, worded for one model set on one machine."""
+"""What to do about each thing that a trial finds wrong, worded for one model on one machine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The order of a trial: what is heard first tells what to think of the rest."""
+"""Runs a trial: recordings, then each voice, then two questions. What was heard first says how to take the rest."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Protocol
 
 from wyoming_lfm2.engine.api import Converser, EngineInfo, Speaker, Transcriber, Voice
 from wyoming_lfm2.trial.advice import Advice
+from wyoming_lfm2.trial.answering import IN_SOUND, IN_TEXT, answer_in_sound, answer_in_text, questions
+from wyoming_lfm2.trial.hearing import try_recording
 from wyoming_lfm2.trial.outcome import Outcome
-from wyoming_lfm2.trial.questions import IN_SOUND, IN_TEXT, answer_in_sound, answer_in_text, questions
-from wyoming_lfm2.trial.recordings import try_recording
 from wyoming_lfm2.trial.sentences import RECORDINGS, SENTENCES, primary
-from wyoming_lfm2.trial.voices import hear_again, speak, speaking_outcome
+from wyoming_lfm2.trial.speaking import hear_again, speak, speaking_outcome
 
 
 class TriedEngine(Transcriber, Speaker, Converser, Protocol):

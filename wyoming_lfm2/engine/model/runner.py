@@ -69,7 +69,7 @@ class ModelRunner:
         check_version(lenient=model_set.lenient)
         check_amx(lenient=model_set.lenient)
         self.limits = AudioLimits.of(shapes.longest_samples, longest_piece_s)
-        converses = not model_set.chat_unavailable_reason
+        converses = model_set.model.converses
         threads = settings.threads or default_threads()
         options = BackboneOptions(
             threads=threads,
@@ -87,7 +87,7 @@ class ModelRunner:
             )
             undo.callback(self.encoder.close)
             self.prompt = AsrPrompt.of(
-                library, self.backbone.vocabulary, model_set.backbone, model_set.asr_prompt
+                library, self.backbone.vocabulary, model_set.backbone, model_set.model.asr_prompt
             )
             longest_command = int(min(LONGEST_COMMAND_S, self.limits.longest_s) * SAMPLE_RATE)
             self.command_rows = rows_of(longest_command, self.prompt, settings.tokens_per_second)
@@ -110,7 +110,7 @@ class ModelRunner:
             # The first request should not be the one that waits for memory and page faults.
             self.encoder.encode(np.zeros(SAMPLE_RATE, np.float32))
             undo.pop_all()
-        _LOGGER.info("model %s is loaded, %d threads", model_set.name, threads)
+        _LOGGER.info("model %s is loaded, %d threads", model_set.model.name, threads)
 
     def run(self, turn: Items[tuple[Sequence, Step]]) -> Items[Any]:
         """Carry out one step, or several of :class:`DecodeToken` or :class:`GenerateAudioFrame` at once.

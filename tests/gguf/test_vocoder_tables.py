@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.gguf.gguf_draft import Draft
+from tests.gguf.test_depthformer_file import tiny_vocoder
 from tests.model_sets import TINY_VOCODER, SeededArrays
-from tests.models.gguf_draft import Draft
-from tests.models.test_depthformer_file import tiny_vocoder
 from wyoming_lfm2.gguf.errors import ModelFileError
 from wyoming_lfm2.gguf.quantization import Quantization, decode, encode
 from wyoming_lfm2.gguf.vocoder_layout import vocoder_tensors

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.gguf.gguf_draft import Draft
 from tests.model_sets import tiny_model_set
-from tests.models.gguf_draft import Draft
 from wyoming_lfm2.gguf.errors import ModelFileError
 from wyoming_lfm2.gguf.quantization import Quantization
 from wyoming_lfm2.models.check import ModelShapes, check_model_set
@@ -78,7 +78,7 @@ MEMORY_PROBE = """
 import resource, sys
 from pathlib import Path
 from wyoming_lfm2.gguf.errors import ModelFileError
-from wyoming_lfm2.gguf.header import read_header
+from wyoming_lfm2.gguf.header_reader import read_header
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 for path in sys.argv[1:]:
     try:

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from gguf.constants import GGMLQuantizationType as Type
 
-from tests.models.gguf_draft import Draft, DraftTensor
-from tests.models.wrong_headers import Change, vocoder
+from tests.gguf.gguf_draft import Draft, DraftTensor
+from tests.gguf.wrong_headers import Change, vocoder
 from wyoming_lfm2.gguf.header import ValueType
 
 LAYER = "depthformer.layers.1"

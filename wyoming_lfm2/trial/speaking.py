@@ -1,4 +1,4 @@
-"""The model speaks some sentences in one voice and hears them again."""
+"""In a trial the model speaks some sentences in each voice, and hears them again."""
 
 from __future__ import annotations
 
@@ -14,12 +14,16 @@ from numpy.typing import NDArray
 from wyoming_lfm2.engine.api import SPEECH_RATE, Speaker, Transcriber, Voice
 from wyoming_lfm2.engine.errors import EngineError
 from wyoming_lfm2.trial.advice import Advice
-from wyoming_lfm2.trial.engine_warnings import engine_warnings
-from wyoming_lfm2.trial.hearing import Heard, as_heard, hear
-from wyoming_lfm2.trial.judging import sound_problem
+from wyoming_lfm2.trial.hearing import Heard, as_heard, engine_warnings, hear, hearing_problems
+from wyoming_lfm2.trial.judging import (
+    MANY_WRONG,
+    WordErrors,
+    counts_characters,
+    sound_problem,
+    total,
+    word_errors,
+)
 from wyoming_lfm2.trial.outcome import Concern, Exchange, Outcome
-from wyoming_lfm2.trial.recordings import MANY_WRONG, hearing_problems
-from wyoming_lfm2.trial.word_errors import WordErrors, counts_characters, total, word_errors
 from wyoming_lfm2.tts.speech_stream import spoken_sentences
 
 SOME_WRONG = 0.2

@@ -12,14 +12,16 @@ from tests.model_sets import TINY_DETOKENIZER, TINY_VOCODER, SeededArrays, add_s
 from wyoming_lfm2.gguf import backbone_layout, detokenizer_layout, vocoder_layout
 from wyoming_lfm2.gguf.arrays import FileArrays
 from wyoming_lfm2.gguf.detokenizer_layout import detokenizer_tensors
-from wyoming_lfm2.gguf.header import read_header
+from wyoming_lfm2.gguf.header_reader import read_header
 from wyoming_lfm2.gguf.quantization import Quantization
 from wyoming_lfm2.gguf.vocoder_layout import vocoder_tensors
-from wyoming_lfm2.models.model_set import ModelSet
+from wyoming_lfm2.models.model_set import ModelDescription, ModelSet
 
 
 def speech_files(folder: Path, quantization: Quantization) -> tuple[Path, Path]:
-    nothing = ModelSet(name="tiny", backbone=folder / "tiny.gguf", mmproj=folder / "mmproj-tiny.gguf")
+    nothing = ModelSet(
+        ModelDescription("tiny"), backbone=folder / "tiny.gguf", mmproj=folder / "mmproj-tiny.gguf"
+    )
     written = add_speech(nothing, 1, quantization, TINY_VOCODER, TINY_DETOKENIZER)
     assert written.vocoder is not None and written.tokenizer is not None
     return written.vocoder, written.tokenizer

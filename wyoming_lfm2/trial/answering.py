@@ -1,4 +1,4 @@
-"""The model answers two questions: one in text, one in text and sound at once."""
+"""In a trial the model answers two questions: one in text, one in text and sound at once."""
 
 from __future__ import annotations
 
@@ -11,13 +11,10 @@ from numpy.typing import NDArray
 from wyoming_lfm2.engine.api import SPEECH_RATE, Converser, EngineInfo, Transcriber
 from wyoming_lfm2.engine.errors import EngineError
 from wyoming_lfm2.trial.advice import Advice
-from wyoming_lfm2.trial.engine_warnings import engine_warnings
-from wyoming_lfm2.trial.hearing import as_heard, hear
-from wyoming_lfm2.trial.judging import sound_problem, wrong_script
+from wyoming_lfm2.trial.hearing import as_heard, engine_warnings, hear, hearing_problems
+from wyoming_lfm2.trial.judging import MANY_WRONG, sound_problem, word_errors, wrong_script
 from wyoming_lfm2.trial.outcome import Concern, Exchange, Outcome
-from wyoming_lfm2.trial.recordings import MANY_WRONG, hearing_problems
 from wyoming_lfm2.trial.sentences import HOME_QUESTIONS, QUESTIONS, Question, knows_only_a_home, primary
-from wyoming_lfm2.trial.word_errors import word_errors
 
 IN_TEXT = "answers in text"
 IN_SOUND = "answers in text and sound"

@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 from gguf.constants import GGMLQuantizationType as Type
 
+from tests.gguf.gguf_draft import Draft, DraftTensor
 from tests.model_sets import TINY_BACKBONE
-from tests.models.gguf_draft import Draft, DraftTensor
 from wyoming_lfm2.gguf.header import Value, ValueType
 from wyoming_lfm2.gguf.tokenizer import IM_END
 

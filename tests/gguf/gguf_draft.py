@@ -7,7 +7,8 @@ import struct
 from dataclasses import dataclass
 from pathlib import Path
 
-from wyoming_lfm2.gguf.header import Value, ValueType, block_sizes, read_header
+from wyoming_lfm2.gguf.header import Value, ValueType, block_sizes
+from wyoming_lfm2.gguf.header_reader import read_header
 
 _FORMATS = {
     ValueType.UINT8: "B",

@@ -13,24 +13,26 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from tests.gguf.depthformer_in_numpy import run_depthformer
 from tests.model_sets import TINY_DETOKENIZER, TINY_VOCODER, add_speech
-from tests.models.depthformer_in_numpy import run_depthformer
 from tests.unprivileged import run_python
 from wyoming_lfm2.engine.llama.library import load_library
 from wyoming_lfm2.gguf import depthformer_file as module
 from wyoming_lfm2.gguf.arrays import FileArrays
 from wyoming_lfm2.gguf.depthformer_file import depthformer_file
 from wyoming_lfm2.gguf.errors import ModelFileError
-from wyoming_lfm2.gguf.header import read_header
+from wyoming_lfm2.gguf.header_reader import read_header
 from wyoming_lfm2.gguf.quantization import Quantization
-from wyoming_lfm2.models.model_set import ModelSet
+from wyoming_lfm2.models.model_set import ModelDescription, ModelSet
 
 STEPS = 8
 
 
 def tiny_vocoder(folder: Path, quantization: Quantization = Quantization.F32, seed: int = 1) -> Path:
     folder.mkdir(exist_ok=True)
-    nothing = ModelSet(name="tiny", backbone=folder / "tiny.gguf", mmproj=folder / "mmproj-tiny.gguf")
+    nothing = ModelSet(
+        ModelDescription("tiny"), backbone=folder / "tiny.gguf", mmproj=folder / "mmproj-tiny.gguf"
+    )
     vocoder = add_speech(nothing, seed, quantization, TINY_VOCODER, TINY_DETOKENIZER).vocoder
     assert vocoder is not None
     return vocoder

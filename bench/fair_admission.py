@@ -117,7 +117,8 @@ async def _command(engine: Engine) -> NDArray[np.float32]:
     ]
     sound = np.concatenate(pieces)
     places = np.arange(_COMMAND_S * SAMPLE_RATE) * (SPEECH_RATE / SAMPLE_RATE)
-    return np.interp(places, np.arange(len(sound)), sound).astype(np.float32)
+    command: NDArray[np.float32] = np.interp(places, np.arange(len(sound)), sound).astype(np.float32)
+    return command
 
 
 async def _run(model_set: ModelSet, settings: EngineSettings, counts: Sequence[int], commands: int) -> None:

@@ -12,7 +12,6 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import cast
 
 from tests.server.converser_stand_in import StandInConverser
 from tests.server.hung_model import SteppingTranscriber
@@ -34,6 +33,7 @@ class StandInEngine(SteppingTranscriber):
         self.speak = self.speaker.speak
         converser = StandInConverser()
         self.answer = converser.answer
+        self.choose = converser.choose
         self.converse = converser.converse
         self.check_told = converser.check_told
         if manner == "small":

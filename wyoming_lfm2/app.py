@@ -180,6 +180,7 @@ async def _services(settings: Settings, engine: ResidentEngine) -> dict[str, Ser
         _LOGGER.info("No speech output: %s", engine.info.tts_unavailable_reason)
     feasible = await feasible_conversation(settings.conversation, engine)
     conversation = ConversationService(name, engine, feasible, settings.log, on_said=tts.prepare)
+    await asr.warm_up()
     await tts.warm_up()
     return {"asr": asr, "tts": tts, "conversation": conversation}
 

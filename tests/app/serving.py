@@ -12,6 +12,8 @@ import pytest
 from tests.daemon_with_stand_in import StandInEngine
 from wyoming_lfm2 import app, systemd
 from wyoming_lfm2.config.settings import Settings
+from wyoming_lfm2.protocol.uri import TcpUri
+from wyoming_lfm2.server.server import Server
 
 
 @asynccontextmanager
@@ -23,12 +25,12 @@ async def serving(
     :raises BaseException: what ended the server before, or while it was stopped.
     """
     stop, ready = asyncio.Event(), asyncio.Event()
-    started: list[app.Server] = []
+    started: list[Server] = []
 
     async def load() -> StandInEngine:
         return engine or StandInEngine("")
 
-    class Noted(app.Server):
+    class Noted(Server):
         async def start(self, *args: object) -> None:
             await super().start(*args)  # type: ignore[arg-type]
             started.append(self)
@@ -43,7 +45,7 @@ async def serving(
         if running.done():
             running.result()
         try:
-            yield [server.uri.port for server in started if isinstance(server.uri, app.TcpUri)]
+            yield [server.uri.port for server in started if isinstance(server.uri, TcpUri)]
         finally:
             stop.set()
             await running

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from wyoming_lfm2.asr.endpointer import OFF, Endpointer, endpointing_for
+from wyoming_lfm2.asr.endpointer import Endpointer, endpointing_for
 from wyoming_lfm2.asr.speech_tracker import SpeechTracker
 from wyoming_lfm2.asr.vad import FRAME_S
 from wyoming_lfm2.config.settings import EndpointingSettings
@@ -80,10 +80,6 @@ def test_each_end_comes_with_its_frame_and_not_with_the_next() -> None:
     assert frame_of_the_end([SILENCE] * 60, no_speech_s=40) == 40 - 1
     # Speech is known to have begun with its first frame, although that takes three of them.
     assert frame_of_the_end([SILENCE] * 10 + [SPEECH] * 100, longest_utterance_s=50) == 10 + 50 - 1
-
-
-def test_what_has_an_end_of_its_own_is_not_listened_to_for_one() -> None:
-    assert not endpointing_for(SETTINGS, OFF).enabled
 
 
 def test_a_patient_and_an_impatient_request_differ() -> None:

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from tests.model_sets import TINY_VOCODER, tiny_model_set
 from wyoming_lfm2.config.settings import EngineSettings
-from wyoming_lfm2.engine.api import Voice, resident_voices
+from wyoming_lfm2.engine.api import Voice
 from wyoming_lfm2.engine.engine import Engine
 from wyoming_lfm2.engine.errors import TextTooLongError
-from wyoming_lfm2.engine.model.guidance import guided
+from wyoming_lfm2.engine.model.depthformer import guided
 from wyoming_lfm2.engine.scheduling.async_stream import stream_outputs
 from wyoming_lfm2.models.catalog import CATALOG
 from wyoming_lfm2.models.model_set import ModelSet

@@ -26,7 +26,7 @@ from wyoming_lfm2.gguf.detokenizer_layout import RELEASED_1_5B as DETOKENIZER
 from wyoming_lfm2.gguf.detokenizer_layout import SLIDING_WINDOW, WIDTH_OUT
 from wyoming_lfm2.gguf.encoder_check import check_encoder
 from wyoming_lfm2.gguf.encoder_layout import RELEASED_1_5B as ENCODER
-from wyoming_lfm2.gguf.header import read_header
+from wyoming_lfm2.gguf.header_reader import read_header
 from wyoming_lfm2.gguf.vocoder_check import check_vocoder
 from wyoming_lfm2.gguf.vocoder_layout import LAYER_COUNT, WIDTH
 from wyoming_lfm2.gguf.vocoder_layout import RELEASED_1_5B as VOCODER

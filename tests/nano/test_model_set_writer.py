@@ -12,7 +12,7 @@ import pytest
 from gguf.constants import GGMLQuantizationType as Type
 
 from nano.model_set_reader import read_backbone, read_mmproj
-from nano.model_set_writer import stored_type, write_backbone, write_mmproj
+from nano.model_set_writer import write_backbone, write_mmproj
 from tests.model_sets import (
     TINY_BACKBONE,
     TINY_ENCODER,
@@ -21,10 +21,9 @@ from tests.model_sets import (
     tiny_model_set,
     tiny_tokenizer,
 )
-from wyoming_lfm2.gguf import backbone_layout, encoder_layout
-from wyoming_lfm2.gguf.backbone_layout import TensorSpec, backbone_tensors
+from wyoming_lfm2.gguf import backbone_layout
+from wyoming_lfm2.gguf.backbone_layout import backbone_tensors
 from wyoming_lfm2.gguf.encoder_layout import encoder_tensors
-from wyoming_lfm2.gguf.header import block_sizes
 from wyoming_lfm2.gguf.header_reader import read_header
 from wyoming_lfm2.gguf.quantization import EncodedTensor, Quantization, decode, encode
 from wyoming_lfm2.models.check import check_model_set

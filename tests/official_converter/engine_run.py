@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tests.official_converter import sizes
-from tests.parity.speech_running import ForcedDraws
+from tests.parity.given import Draws
 from wyoming_lfm2.config.settings import EngineSettings, ModelSettings
 from wyoming_lfm2.engine.model.backbone import ROWS_PER_STEP
 from wyoming_lfm2.engine.model.kv_cache import Sequence
@@ -51,7 +51,7 @@ def run_engine(folder: Path, cache: Path, reference: dict[str, NDArray[Any]]) ->
         depth_logits, sums, sound = [], [], []
         row = prompt.audio_start_row
         for codes in reference["frames"]:
-            draws = ForcedDraws(codes)
+            draws = Draws(codes)
             (frame,) = model.run([(sequence, GenerateAudioFrame(row, draws))])
             row = frame.row
             depth_logits.append(np.stack(draws.logits))

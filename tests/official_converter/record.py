@@ -9,7 +9,8 @@ from pathlib import Path
 
 from tests.official_converter import sizes
 from tests.official_converter.quantize import llama_cpp_quantizes
-from wyoming_lfm2.gguf.header import Header, Value, read_header, type_name
+from wyoming_lfm2.gguf.header import Header, Value, type_name
+from wyoming_lfm2.gguf.header_reader import read_header
 
 FILE = Path(__file__).parent / "record.txt"
 _PARTS = ("backbone", "mmproj", "tokenizer")

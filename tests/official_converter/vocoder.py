@@ -14,7 +14,7 @@ from safetensors import safe_open
 
 from tests.models.published_files import VOCODER_ARCHITECTURE, vocoder_tensors
 from tests.official_converter.layouts import VOCODER
-from wyoming_lfm2.gguf.tensor_writer import write_tensors
+from wyoming_lfm2.gguf.arrays import write_tensors
 from wyoming_lfm2.gguf.vocoder_layout import CODE_EMBEDDING, LAYER_COUNT, WIDTH
 
 

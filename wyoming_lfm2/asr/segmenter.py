@@ -125,13 +125,13 @@ class Segmenter:
             events += self._close(decision.frame)
         elif decision.frame + 1 - self._start // FRAME_SAMPLES >= self._longest:
             events += self._cut(decision.frame)
-        elif decision.spoken and not self._paused and decision.silence >= self._speculate:
+        elif self._is_pause(decision) and not self._paused:
             self._paused = True
             events.append(Paused(self._piece_until(self._speech_end(decision.frame), self._last_speech)))
         return events
 
-    def _is_pause(self, moment: VadDecision) -> bool:
-        return self._speculate is not None and moment.spoken and moment.silence >= self._speculate
+    def _is_pause(self, decision: VadDecision) -> bool:
+        return self._speculate is not None and decision.spoken and decision.silence >= self._speculate
 
     def finish(self) -> list[SegmentEvent]:
         """End the stream; the last, incomplete frame has been judged."""

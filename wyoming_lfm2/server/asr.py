@@ -43,7 +43,7 @@ class AsrService:
 
         :raises SileroFileError: the voice activity detector's model is missing or unknown.
         """
-        await frontend.warm_up()
+        await self.recognizer.warm_up()
 
     def describe(self, info: Info) -> None:
         """Add the program; see :class:`~.service.Service`."""

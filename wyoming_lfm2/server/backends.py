@@ -12,6 +12,7 @@ from typing import Protocol
 
 from wyoming.info import AsrModel
 
+from wyoming_lfm2.asr import frontend
 from wyoming_lfm2.asr.audio_queue import AudioBudget
 from wyoming_lfm2.asr.endpointer import endpointing_for
 from wyoming_lfm2.asr.stream import AsrStream, Tap
@@ -68,6 +69,13 @@ class Utterance(Protocol):
 class Recognizer(Protocol):
     """Whoever recognises the speech that comes to a port."""
 
+    async def warm_up(self) -> None:
+        """Do now what would keep the first client waiting.
+
+        :raises SileroFileError: the voice activity detector's model is missing or unknown.
+        """
+        ...
+
     @property
     def models(self) -> Sequence[AsrModel]:
         """What ``describe`` lists."""
@@ -103,6 +111,10 @@ class EngineRecognizer:
         self._hearing = hearing
         self._endpointing = endpointing
         self._budget = AudioBudget(_WAITING_BYTES_OF_ALL)
+
+    async def warm_up(self) -> None:
+        """Load the voice activity detector; see :class:`Recognizer`."""
+        await frontend.warm_up()
 
     @property
     def models(self) -> Sequence[AsrModel]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from nano.model_set_writer import write_backbone, write_detokenizer, write_mmproj, write_vocoder
 from tests.parity.full_shape.cases import FULL, PARTS, arrays, tokenizer
 from wyoming_lfm2.gguf.quantization import Quantization
-from wyoming_lfm2.models.model_set import ModelSet
+from wyoming_lfm2.models.model_set import ModelDescription, ModelSet
 
 
 def path(folder: Path, part: str, storage: Quantization) -> Path:
@@ -24,7 +24,7 @@ def path(folder: Path, part: str, storage: Quantization) -> Path:
 def model_set(folder: Path, storage: Quantization) -> ModelSet:
     """The files as the engine takes them."""
     backbone, mmproj, vocoder, detokenizer = (path(folder, part, storage) for part in PARTS)
-    return ModelSet("full-shape", backbone, mmproj, vocoder, detokenizer)
+    return ModelSet(ModelDescription("full-shape"), backbone, mmproj, vocoder, detokenizer)
 
 
 def write(folder: Path, storage: Quantization, *, rigged: bool = True) -> None:

@@ -29,12 +29,16 @@ def _instance_name(value: str) -> str:
     return name
 
 
+InstanceName = Annotated[str, AfterValidator(_instance_name)]
+"""Of what is announced."""
+
+
 class DiscoverySettings(Section):
     """How Home Assistant finds the server by itself."""
 
     enabled: bool = True
     """Announce the port by zeroconf."""
-    instance: Annotated[str, AfterValidator(_instance_name)] | None = None
+    instance: InstanceName | None = None
     """Instance name, at most 63 bytes; default: wyoming-lfm2 and the machine's id, so that it is stable."""
     addresses: tuple[Address, ...] = ()
     """Addresses to announce; default: the machine's own, followed when they change."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
+import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainSerializer
 
 
@@ -54,3 +55,13 @@ OrOff = Annotated[
     _Value | None, CanBeOff(), BeforeValidator(_off), PlainSerializer(_written, when_used="json")
 ]
 """A number, or None for "never", which is written as ``off``."""
+
+
+def mapping_of(value: Any) -> Any:
+    """The command line and the environment write a mapping as YAML does, on one line."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return yaml.safe_load(value)
+    except yaml.YAMLError as error:
+        raise ValueError("it is not YAML, such as {name: {seed: 7}}") from error

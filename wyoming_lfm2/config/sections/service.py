@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from ipaddress import IPv4Network, IPv6Network, ip_network
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from wyoming_lfm2.config.sections.section import OrOff, Section
+from wyoming_lfm2.config.sections.discovery import InstanceName
+from wyoming_lfm2.config.sections.section import OrOff, Section, mapping_of
 
 
 def _network(value: Any) -> Any:
@@ -25,6 +26,15 @@ def _network(value: Any) -> Any:
 Network = Annotated[IPv4Network | IPv6Network, Field(union_mode="left_to_right"), BeforeValidator(_network)]
 
 
+class PortSettings(Section):
+    """A further port, with the limits of the first one, and announced under a name of its own."""
+
+    uri: str
+    """tcp://HOST:PORT or unix:///PATH."""
+    services: tuple[Literal["asr", "tts", "conversation"], ...] = ("asr", "tts", "conversation")
+    """What is served there."""
+
+
 class ServiceSettings(Section):
     """The Wyoming port."""
 
@@ -40,3 +50,5 @@ class ServiceSettings(Section):
     """A client that does not take an answer for this long is dropped."""
     allow: tuple[Network, ...] = ()
     """Networks that may connect, like 192.168.1.0/24 (`health` needs 127.0.0.0/8 too); empty: everyone."""
+    ports: Annotated[dict[InstanceName, PortSettings], BeforeValidator(mapping_of)] = Field(default={})
+    """More ports by the name that discovery announces: {NAME: {uri, services: [asr, tts, conversation]}}."""

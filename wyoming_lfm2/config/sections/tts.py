@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
-import yaml
 from pydantic import BeforeValidator, Field
 
-from wyoming_lfm2.config.sections.section import Section
+from wyoming_lfm2.config.sections.section import Section, mapping_of
 
 
 class VoiceSettings(Section):
@@ -29,22 +28,12 @@ class VoiceSettings(Section):
     """How closely to keep to the text, for a model that was trained for it, as nano is; 1: no guidance."""
 
 
-def _mapping(value: Any) -> Any:
-    """The command line and the environment write a mapping as YAML does, on one line."""
-    if not isinstance(value, str):
-        return value
-    try:
-        return yaml.safe_load(value)
-    except yaml.YAMLError as error:
-        raise ValueError("it is not YAML, such as {name: {seed: 7}}") from error
-
-
 class SpeakingSettings(Section):
     """How text becomes speech."""
 
     voice: str | None = None
     """Voice for clients that do not choose one; default: the model's first."""
-    voices: Annotated[dict[str, VoiceSettings], BeforeValidator(_mapping)] = Field(default={})
+    voices: Annotated[dict[str, VoiceSettings], BeforeValidator(mapping_of)] = Field(default={})
     """More voices by name: {NAME: {prompt, description, languages, temperature, top_k, seed, guidance}}."""
     loudness: bool = True
     """Make all voices and sentences equally loud."""

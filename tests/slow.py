@@ -7,6 +7,7 @@ processes or have a model write or speak for long.
 SLOW = (
     "app/",
     "parity/",
+    "bench/test_conversation.py",
     "cli/test_chat.py",
     "cli/test_closed_paths.py",
     "cli/test_interrupted_downloads.py",
@@ -26,6 +27,8 @@ SLOW = (
     "engine/test_many_requests.py",
     "engine/test_mimi.py",
     "engine/test_settings.py",
+    "engine/test_shortening_ahead.py",
+    "engine/test_spare_speech.py",
     "engine/test_speaking.py",
     "models/test_broken_downloads.py",
     "models/test_hostile_headers.py",

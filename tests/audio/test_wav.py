@@ -57,7 +57,7 @@ def test_what_the_header_counts_is_there(size: int) -> None:
 def test_the_same_holds_for_a_request_that_is_saved(tmp_path: Path) -> None:
     async def save() -> None:
         recording = SavedAudio(tmp_path).recording()
-        await recording.write(PcmFormat(8_000, 1, 1), b"\x80\x81\x82")
+        await recording.write(b"\x80\x81\x82", PcmFormat(8_000, 1, 1))
         await recording.close()
 
     asyncio.run(save())

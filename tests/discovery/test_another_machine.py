@@ -11,7 +11,7 @@ ANNOUNCE = """
 import asyncio, sys
 from pathlib import Path
 from wyoming_lfm2.config.settings import DiscoverySettings
-from wyoming_lfm2.discovery import Discovery
+from wyoming_lfm2.discovery.announcer import Discovery
 async def main():
     announced = Discovery(DiscoverySettings(instance="left"), ["::"], 10300, Path("."), poll_s=0.2)
     announced.start()

@@ -14,7 +14,7 @@ PACKAGE = ROOT / "wyoming_lfm2"
 PAGE = ROOT / "docs" / "architecture.md"
 
 ENGINE_FACE = {"engine.api", "engine.errors"}
-ONLY_THE_FACE = {"asr", "tts", "server", "app", "trial"}
+ONLY_THE_FACE = {"asr", "tts", "server", "app", "trial", "satellite", "satellite_app"}
 
 ENGINE_ROOMS = ("llama", "requests", "model", "scheduling")
 """Each imports only those before it; the page draws them the other way round."""
@@ -39,6 +39,10 @@ def may_import() -> dict[str, set[str]]:
         for packages, imported in rows
         for package in names.findall(packages)
     }
+
+
+SATELLITE_ROOMS = {"core": {"core"}}
+"""What of the satellite a part of it imports, and nothing else of ours."""
 
 
 def imports_of(path: Path) -> set[str]:
@@ -139,6 +143,19 @@ def test_a_room_of_the_engine_imports_only_those_below_it(room: str) -> None:
     assert not imported & {"engine", "conversation", "dialogues"}
 
 
+@pytest.mark.parametrize("room", SATELLITE_ROOMS)
+def test_a_room_of_the_satellite_imports_only_those_it_may(room: str) -> None:
+    files = sorted((PACKAGE / "satellite" / room).rglob("*.py"))
+    assert files
+    imported = {
+        ".".join(name.split(".")[:2])
+        for path in files
+        for name in imports_of(path)
+        if name not in {"satellite", f"satellite.{room}"}
+    }
+    assert imported <= {f"satellite.{each}" for each in SATELLITE_ROOMS[room]}
+
+
 def test_only_one_file_imports_the_c_library_and_the_engine_knows_no_protocol() -> None:
     outside = ("nano", "bench", "tests")
     importing = {name: set[str]() for name in ("llama_cpp", "wyoming", "zeroconf", *outside)}
@@ -152,5 +169,5 @@ def test_only_one_file_imports_the_c_library_and_the_engine_knows_no_protocol() 
                     importing[root].add(str(path.relative_to(PACKAGE)))
     assert importing["llama_cpp"] == {"engine/llama/library.py"}
     assert importing["zeroconf"] == {"discovery/announcer.py"}
-    assert {name.split("/")[0] for name in importing["wyoming"]} == {"protocol", "server"}
+    assert {name.split("/")[0] for name in importing["wyoming"]} == {"protocol", "satellite", "server"}
     assert not any(importing[name] for name in outside)

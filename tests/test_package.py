@@ -41,8 +41,9 @@ def third_party_imports() -> set[str]:
             elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
                 found.add(node.module.split(".")[0])
             elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("find_spec"):
-                found |= {ast.literal_eval(argument) for argument in node.args}
-    return found - set(sys.stdlib_module_names) - {"wyoming_lfm2"}
+                found |= {node.value for node in node.args if isinstance(node, ast.Constant)}
+    # Those of the extras are imported where they are used.
+    return found - set(sys.stdlib_module_names) - {"wyoming_lfm2", "pyaudio", "pymicro_wakeword"}
 
 
 def test_every_library_that_is_imported_is_declared_and_no_other() -> None:
@@ -69,7 +70,7 @@ def test_the_extra_that_a_file_asks_for_brings_what_it_imports(file: str) -> Non
     text = (ROOT / "wyoming_lfm2" / file).read_text(encoding="utf-8")
     (extra,) = re.findall(r"wyoming-lfm2\[(\w+)\]", text)
     (module,) = re.findall(r'import_module\("(\w+)"\)', text)
-    assert [re.split(r"[<>=]", line)[0] for line in PROJECT["optional-dependencies"][extra]] == [module]
+    assert module in [re.split(r"[<>=]", line)[0] for line in PROJECT["optional-dependencies"][extra]]
     assert any(f"[{extra}]" in text for text in PAGES.values())
 
 

@@ -59,7 +59,7 @@ def numbers() -> Iterator[Number]:
             path = f"{section}.{key}"
             if (kind := _number(field)) is not None:
                 yield Number(path, "", kind)
-            elif isinstance(entry := field.get("additionalProperties"), dict):
+            elif "$ref" in (entry := field.get("additionalProperties") or {}):
                 yield from (
                     Number(path, inner, kind)
                     for inner, inner_field in _fields(entry)

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Iterable
 from typing import Any
 
-from wyoming_lfm2.cli import checks
+from wyoming_lfm2.cli import checks, satellite_checks
 from wyoming_lfm2.cli.command import FAILED
 from wyoming_lfm2.cli.finding import Finding, State
 from wyoming_lfm2.cli.settings_options import MODEL, NO_DISCOVERY, URI, add_settings_options, gather
@@ -37,6 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
         ("Cache", checks.cache(settings)),
         ("Port", checks.port(settings)),
         ("Discovery", checks.discovery(settings)),
+        ("Satellite", satellite_checks.satellite(settings)),
     )
     for title, findings in subjects:
         print(f"{title}")

@@ -13,11 +13,11 @@ import sys
 from collections.abc import Sequence
 
 from wyoming_lfm2 import __version__
-from wyoming_lfm2.cli import chat, doctor, health, models, serve, speak, transcribe, voices
+from wyoming_lfm2.cli import chat, doctor, health, models, satellite, serve, speak, transcribe, voices
 from wyoming_lfm2.cli.command import USAGE, CommandError
 from wyoming_lfm2.config.errors import SettingsError
 
-COMMANDS = (serve, transcribe, speak, chat, voices, models, doctor, health)
+COMMANDS = (serve, satellite, transcribe, speak, chat, voices, models, doctor, health)
 """In the order of the help; each has ``add_parser(subparsers)``, which sets ``run``."""
 
 INTERRUPTED = 130

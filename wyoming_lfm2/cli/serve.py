@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 from wyoming_lfm2 import __version__
@@ -20,6 +21,7 @@ from wyoming_lfm2.cli.settings_options import (
 from wyoming_lfm2.config.settings import Settings
 
 if TYPE_CHECKING:
+    from wyoming_lfm2.engine.engine import Engine
     from wyoming_lfm2.models.model_set import ModelSet
 
 _LOGGER = logging.getLogger(__name__)
@@ -66,12 +68,26 @@ def _serve(settings: Settings) -> int:
     except ServiceError as error:
         raise CommandError(str(error), USAGE) from error
 
+    if settings.satellite.enabled:
+        from wyoming_lfm2.cli.satellite import be_satellite
+
+        return be_satellite(settings, with_model=True)
+
     from wyoming_lfm2 import app
     from wyoming_lfm2.asr.silero_weights import SileroFileError
-    from wyoming_lfm2.engine.engine import Engine
     from wyoming_lfm2.engine.errors import EngineError
     from wyoming_lfm2.gguf.errors import ModelFileError
     from wyoming_lfm2.models.storage import cache_folder
+
+    try:
+        return app.run(settings, loader(settings), cache_folder(settings.model.cache))
+    except (ServiceError, ModelFileError, SileroFileError, EngineError) as error:
+        raise CommandError(str(error)) from error
+
+
+def loader(settings: Settings) -> Callable[[], Awaitable[Engine]]:
+    """What gets and loads the model of the settings; to be made after the environment is prepared."""
+    from wyoming_lfm2.engine.engine import Engine
 
     async def load() -> Engine:
         # A download may take an hour: the event loop has to hear of signals meanwhile.
@@ -84,10 +100,7 @@ def _serve(settings: Settings) -> int:
             settings.conversation,
         )
 
-    try:
-        return app.run(settings, load, cache_folder(settings.model.cache))
-    except (ServiceError, ModelFileError, SileroFileError, EngineError) as error:
-        raise CommandError(str(error)) from error
+    return load
 
 
 def _obtain(settings: Settings) -> ModelSet:

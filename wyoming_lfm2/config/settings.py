@@ -11,6 +11,7 @@ from wyoming_lfm2.config.sections.conversation import ConversationSettings
 from wyoming_lfm2.config.sections.discovery import DiscoverySettings
 from wyoming_lfm2.config.sections.log import LogSettings
 from wyoming_lfm2.config.sections.model import EngineSettings, ModelSettings
+from wyoming_lfm2.config.sections.satellite import SatelliteSettings, WakeWordSettings
 from wyoming_lfm2.config.sections.section import Section
 from wyoming_lfm2.config.sections.service import ServiceSettings
 from wyoming_lfm2.config.sections.tts import SpeakingSettings, VoiceSettings
@@ -23,11 +24,13 @@ __all__ = [
     "HearingSettings",
     "LogSettings",
     "ModelSettings",
+    "SatelliteSettings",
     "Section",
     "ServiceSettings",
     "Settings",
     "SpeakingSettings",
     "VoiceSettings",
+    "WakeWordSettings",
 ]
 
 
@@ -50,5 +53,7 @@ class Settings(Section):
     """The Wyoming port."""
     discovery: DiscoverySettings = DiscoverySettings()
     """zeroconf."""
+    satellite: SatelliteSettings = SatelliteSettings()
+    """A microphone and a loudspeaker in the room."""
     log: LogSettings = LogSettings()
     """What is written down."""

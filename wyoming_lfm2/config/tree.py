@@ -49,6 +49,8 @@ class Leaf:
             return ""
         if isinstance(self.default, bool):
             return str(self.default).lower()
+        if isinstance(self.default, tuple):
+            return ", ".join(self.default)
         return str(self.default)
 
 

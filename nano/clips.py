@@ -2,7 +2,8 @@
 
 A shard is ``NNN.pcm`` (signed 16 bit little-endian, mono, 16 kHz, clips one after the
 other) with ``NNN.jsonl``: offset, samples, text, voice, engine, split. A shard counts
-once its ``.jsonl`` is there, so that shards may appear while training runs.
+once its ``.jsonl`` is there, so that shards may appear while training runs. Recordings of
+people have ``said`` and ``asked`` besides, see ``nano/speech/people.py``.
 """
 
 from __future__ import annotations
@@ -28,6 +29,10 @@ class Clip:
     voice: str
     engine: str
     split: str
+    said: str | None = None
+    """What is said where that is not what is to be written; empty: unknown. None: the text is what is said."""
+    asked: bool = True
+    """Whether somebody knows what is to be written."""
 
     @property
     def seconds(self) -> float:
@@ -42,7 +47,17 @@ def read_manifest(manifest: Path) -> list[Clip]:
     clips = []
     for line in manifest.read_text(encoding="utf-8").splitlines():
         v = json.loads(line)
-        clip = Clip(shard, v["offset"], v["samples"], v["text"], v["voice"], v["engine"], v["split"])
+        clip = Clip(
+            shard,
+            v["offset"],
+            v["samples"],
+            v["text"],
+            v["voice"],
+            v["engine"],
+            v["split"],
+            v.get("said"),
+            v.get("asked", True),
+        )
         if clip.offset + clip.samples > total:
             raise ValueError(f"{manifest}: a clip ends after the shard does")
         clips.append(clip)
@@ -74,3 +89,16 @@ class Clips:
             self._shards[clip.shard] = np.memmap(clip.shard, "<i2", "r")
         part = self._shards[clip.shard][clip.offset : clip.offset + clip.samples]
         return part.astype(np.float32) / np.float32(32768)
+
+
+def chosen(clips: list[Clip], split: str, each: int) -> list[Clip]:
+    """At most ``each`` clips of a split, the same ones every time; many speakers before many clips of one."""
+    some = [clip for clip in clips if clip.split == split]
+    order = np.random.default_rng(11).permutation(len(some))
+    turns: dict[str, int] = {}
+    ranked = []
+    for index in order:
+        clip = some[int(index)]
+        turns[clip.voice] = turns.get(clip.voice, 0) + 1
+        ranked.append((turns[clip.voice], len(ranked), clip))
+    return [clip for _, _, clip in sorted(ranked, key=lambda entry: entry[:2])[:each]]

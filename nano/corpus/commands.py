@@ -5,6 +5,7 @@ Within a topic, templates that stand first are drawn more often. Lists are those
 
 from __future__ import annotations
 
+from nano.corpus.asking_topics import ASKING_TOPICS
 from nano.corpus.daily_topics import DAILY_TOPICS
 from nano.corpus.home_topics import HOME_TOPICS
 from nano.corpus.response_topics import RESPONSE_TOPICS
@@ -24,4 +25,4 @@ RULES = {
 }
 
 # topic: (share of the corpus in percent, templates)
-TOPICS = {**HOME_TOPICS, **DAILY_TOPICS, **RESPONSE_TOPICS}
+TOPICS = {**HOME_TOPICS, **DAILY_TOPICS, **RESPONSE_TOPICS, **ASKING_TOPICS}

@@ -2,7 +2,8 @@
 
 ``python -m nano.speech.evaluation --out nano/work`` writes ``eval/`` (60 sentences for each of Kokoro's
 af_kore, am_puck, bf_lily and flite's rms, split "test"; and the demonstration sentence by each, split "demo",
-since others like it are in training) and ``dev/`` (100 sentences of the dev split by the training voices).
+since others like it are in training), ``eval-accents/`` (likewise by em_santa, hm_psi and zf_xiaoni, voices of other
+languages) and ``dev/`` (100 sentences of the dev split by the training voices). ``--without`` leaves folders out.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from nano.corpus.spoken import spoken_form
 from nano.paths import WORK
 from nano.speech.clip import make_clip
 from nano.speech.engines.flite import Flite
-from nano.speech.engines.kokoro import HELD_OUT, Kokoro
+from nano.speech.engines.kokoro import HELD_OUT, HELD_OUT_ACCENTS, Kokoro
 from nano.speech.shards import ShardWriter
 from nano.speech.sources import Engine, open_engine, sentences
 
@@ -41,17 +42,26 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=WORK)
     parser.add_argument("--sentences", type=Path, default=WORK / "sentences.jsonl")
     parser.add_argument("--per-voice", type=int, default=60)
+    parser.add_argument("--without", nargs="*", default=[], choices=("eval", "eval-accents", "dev"))
     args = parser.parse_args()
     rng = random.Random(7)
-    voices: list[Engine] = [Kokoro((voice,), varied=False) for voice in HELD_OUT]
-    voices.append(Flite(("rms",), warped=False))
     test = _distinct(args.sentences, "test")
     demonstration = [{"text": DEMONSTRATION, "spoken": spoken_form(DEMONSTRATION)}]
-    writer = ShardWriter(args.out / "eval", size=args.per_voice + 1)
-    for number, engine in enumerate(voices):
-        _speak(writer, engine, demonstration, rng, "demo")
-        _speak(writer, engine, test[number * args.per_voice : (number + 1) * args.per_voice], rng, "test")
-    writer.flush()
+    number = 0
+    for folder, names in (("eval", HELD_OUT), ("eval-accents", HELD_OUT_ACCENTS)):
+        if folder in args.without:
+            continue
+        voices: list[Engine] = [Kokoro((voice,), varied=False) for voice in names]
+        if folder == "eval":
+            voices.append(Flite(("rms",), warped=False))
+        writer = ShardWriter(args.out / folder, size=args.per_voice + 1)
+        for engine in voices:
+            _speak(writer, engine, demonstration, rng, "demo")
+            _speak(writer, engine, test[number * args.per_voice : (number + 1) * args.per_voice], rng, "test")
+            number += 1
+        writer.flush()
+    if "dev" in args.without:
+        return
     development = _distinct(args.sentences, "dev")
     writer = ShardWriter(args.out / "dev", size=1000)
     for name, count in DEVELOPMENT.items():

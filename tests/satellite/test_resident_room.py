@@ -158,6 +158,23 @@ async def test_a_model_that_cannot_answer_says_so_and_one_that_fails_is_an_error
         await room.until(lambda: room.satellite.state is State.IDLE)
 
 
+async def test_a_model_that_knows_a_home_is_not_left_to_confirm_what_nobody_does() -> None:
+    engine = StandInEngine()
+    engine.converser.home_prompt = "Answer or call."
+    engine.converser.fragments = [
+        "<|tool_call_start|>",
+        '[HassTurnOn(name="lamp")]',
+        "<|tool_call_end|>",
+        "Turned on the lamp.",
+    ]
+    async with at_home(engine) as room:
+        room.say(CALL, speech())
+        await room.until(lambda: room.satellite.state is State.SPEAKING)
+        await room.until(lambda: room.satellite.state is State.IDLE)
+    assert "without Home Assistant" in str(room.data("answer")[0]["text"])
+    assert all(asked.grammar for asked in engine.converser.asked)
+
+
 async def test_a_call_of_a_home_that_is_not_there_is_refused_in_a_sentence() -> None:
     engine = StandInEngine()
     engine.converser.fragments = [

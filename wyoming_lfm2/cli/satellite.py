@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import importlib
-import importlib.util
 from typing import Any
 
 from wyoming_lfm2.cli.command import USAGE, CommandError, set_up_logging
+from wyoming_lfm2.cli.satellite_checks import has_pyaudio
 from wyoming_lfm2.cli.settings_options import (
     LOG_LEVEL,
     MODEL,
@@ -29,12 +28,11 @@ SATELLITE = (
     Short("--control", "satellite.control", "PATH"),
 )
 
-_OTHERS = ("satellite_devices", "satellite_test")
-"""Files beside this one with sub-commands of their own."""
-
 
 def add_parser(subparsers: argparse._SubParsersAction[Any]) -> None:
     """Add the command."""
+    from wyoming_lfm2.cli import satellite_devices, satellite_test
+
     parser = subparsers.add_parser(
         "satellite",
         help="be a voice satellite: microphone, loudspeaker, wake word",
@@ -49,9 +47,8 @@ def add_parser(subparsers: argparse._SubParsersAction[Any]) -> None:
     add_settings_options(parser, (*SATELLITE, *MODEL, NO_DISCOVERY, LOG_LEVEL))
     parser.set_defaults(run=run)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=False)
-    for name in _OTHERS:
-        if importlib.util.find_spec(f"wyoming_lfm2.cli.{name}") is not None:
-            importlib.import_module(f"wyoming_lfm2.cli.{name}").add_parser(commands)
+    satellite_devices.add_parser(commands)
+    satellite_test.add_parser(commands)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -97,7 +94,7 @@ def _check_sound(settings: Settings) -> None:
     satellite = settings.satellite
     if satellite.microphone_command and satellite.loudspeaker_command:
         return
-    if importlib.util.find_spec("pyaudio") is None:
+    if not has_pyaudio():
         from wyoming_lfm2.invocation import pip
 
         raise CommandError(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.util
 from collections.abc import Iterator
+from importlib import metadata
 
 from wyoming_lfm2.cli.finding import Finding, State
 from wyoming_lfm2.config.settings import Settings
@@ -16,7 +16,7 @@ def satellite(settings: Settings) -> Iterator[Finding]:
     wanted = settings.satellite
     amiss = State.PROBLEM if wanted.enabled else State.NOTE
     commands = bool(wanted.microphone_command and wanted.loudspeaker_command)
-    if not commands and importlib.util.find_spec("pyaudio") is None:
+    if not commands and not has_pyaudio():
         remedy = (
             f"Run: {pip()} install 'wyoming-lfm2[satellite]' (on Debian after: apt install portaudio19-dev)"
         )
@@ -24,6 +24,15 @@ def satellite(settings: Settings) -> Iterator[Finding]:
     else:
         yield _devices(settings, amiss)
     yield _wake_words(settings, amiss)
+
+
+def has_pyaudio() -> bool:
+    """Whether PyAudio is installed; it is not imported, for it says much on standard error."""
+    try:
+        metadata.version("pyaudio")
+    except metadata.PackageNotFoundError:
+        return False
+    return True
 
 
 def _devices(settings: Settings, amiss: State) -> Finding:

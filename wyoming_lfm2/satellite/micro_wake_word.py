@@ -26,7 +26,7 @@ PACKAGED = ("okay_nabu", "hey_jarvis", "alexa", "hey_mycroft")
 
 _CUTOFFS = {
     "okay_nabu": (0.85, 0.7, 0.5),
-    "hey_jarvis": (0.97, 0.85, 0.5),
+    "hey_jarvis": (0.98, 0.95, 0.7),
     "alexa": (0.97, 0.9, 0.8),
     "hey_mycroft": (0.98, 0.95, 0.93),
 }

@@ -22,6 +22,8 @@ from wyoming_lfm2.audio.pcm import PcmFormat
 from wyoming_lfm2.config.settings import Settings
 from wyoming_lfm2.engine.api import CALL_TOKENS, SPEECH_RATE, Converser, EngineInfo, Speaker, Transcriber
 from wyoming_lfm2.engine.errors import EngineError
+from wyoming_lfm2.intents.calls import CallCertainty, CallError
+from wyoming_lfm2.intents.definitions import Need
 from wyoming_lfm2.satellite.brains.brain import (
     NOTHING_SAID,
     AnswerText,
@@ -40,6 +42,7 @@ from wyoming_lfm2.satellite.brains.brain import (
 from wyoming_lfm2.satellite.timer_requests import read_timer_request
 from wyoming_lfm2.satellite.timers import LocalTimers
 from wyoming_lfm2.server.conversation_context import conversation_prompt, with_time
+from wyoming_lfm2.server.home_control import HomeControl
 from wyoming_lfm2.tts.speech_stream import SpeechStream
 from wyoming_lfm2.tts.synthesizer import Synthesizer
 from wyoming_lfm2.tts.voices import Voices
@@ -50,6 +53,9 @@ CONVERSATION_S = 300.0
 """A dialogue that rests for so long is over; Home Assistant's own limit."""
 
 _NO_HUB = "I can't control the home without Home Assistant. I can answer questions and set timers."
+_NEVER_MIND = "HassNevermind"
+"""The one call that nobody has to carry out."""
+
 _NO_CONVERSATION = "This model can't answer questions. I can set timers."
 
 
@@ -87,6 +93,7 @@ class ResidentBrain:
         self._endpointing = settings.endpointing.model_copy(
             update={"enabled": True, "silence_s": settings.satellite.silence_s}
         )
+        self._home = HomeControl(settings.conversation.model_copy(update={"home_control": True}))
         self._dialogue = ""
         self._dialogue_rests_since = float("-inf")
         self._unasked: asyncio.Queue[Unasked] = asyncio.Queue()
@@ -207,10 +214,34 @@ class ResidentBrain:
             yield reply.text
         elif not self._info.converses:
             yield self._info.chat_unavailable_reason or _NO_CONVERSATION
+        elif await self._is_for_a_home(text):
+            yield _NO_HUB
         else:
             async with aclosing(self._conversation(text)) as fragments:
                 async for fragment in fragments:
                     yield fragment
+
+    async def _is_for_a_home(self, text: str) -> bool:
+        """Whether the model would have a home do it.
+
+        Asked of a model that knows a home and little else: left to answer in words, it confirms what nobody does. The
+        others are told in their system prompt that they control nothing.
+        """
+        if not (self._info.home_prompt and self._info.calls):
+            return False
+        system, home = self._home.turn(frozenset({Need.NOTHING}), self._info, self._info.languages[0])
+        answer = CallCertainty()
+        choosing = self._engine.choose(text, home.grammar, None, system, home.tools)
+        async with aclosing(choosing) as fragments:
+            async for written in fragments:
+                if answer.feed(written.text, written.probability) or answer.call_is_written:
+                    break
+        if not answer.calls:
+            return False
+        try:
+            return answer.call().kind.name != _NEVER_MIND
+        except CallError:
+            return False
 
     async def _conversation(self, text: str) -> AsyncGenerator[str, None]:
         language = self._info.languages[0]

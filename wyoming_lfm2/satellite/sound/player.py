@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from enum import IntEnum
@@ -83,7 +84,8 @@ class Sound:
         self.gain_db = gain_db
         self.finished = False
         self._on_played: Callable[[bool], None] | None = on_played
-        self._samples = np.zeros(0, np.float32)
+        # In pieces as they came: joining them each time would cost a long answer seconds of the event loop.
+        self._pieces: deque[NDArray[np.float32]] = deque()
         self._resampler: soxr.ResampleStream | None = None
         self._output_rate = rate
 
@@ -94,7 +96,7 @@ class Sound:
         samples = np.frombuffer(pcm, "<i2").astype(np.float32)
         if self._resampler is not None:
             samples = self._resampler.resample_chunk(samples)
-        self._samples = np.concatenate([self._samples, samples])
+        self._keep(samples)
 
     def finish(self) -> None:
         """Nothing more comes."""
@@ -102,7 +104,7 @@ class Sound:
             self.finished = True
             if self._resampler is not None:
                 rest = self._resampler.resample_chunk(np.zeros(0, np.float32), last=True)
-                self._samples = np.concatenate([self._samples, rest])
+                self._keep(rest)
 
     def begin(self, output_rate: int) -> None:
         """It is going to be played at ``output_rate``; what was appended before is converted."""
@@ -110,17 +112,30 @@ class Sound:
             return
         self._output_rate = output_rate
         self._resampler = soxr.ResampleStream(self.rate, output_rate, 1, dtype="float32", quality="MQ")
-        self._samples = self._resampler.resample_chunk(self._samples, last=self.finished)
+        waiting = np.concatenate([np.zeros(0, np.float32), *self._pieces])
+        self._pieces.clear()
+        self._keep(self._resampler.resample_chunk(waiting, last=self.finished))
 
     def take(self, count: int) -> NDArray[np.float32]:
         """The next samples, fewer at the end or while more is on its way."""
-        taken, self._samples = self._samples[:count], self._samples[count:]
-        return taken
+        taken = [np.zeros(0, np.float32)]
+        while self._pieces and count:
+            piece = self._pieces.popleft()
+            if len(piece) > count:
+                self._pieces.appendleft(piece[count:])
+                piece = piece[:count]
+            taken.append(piece)
+            count -= len(piece)
+        return np.concatenate(taken)
+
+    def _keep(self, samples: NDArray[np.float32]) -> None:
+        if len(samples):
+            self._pieces.append(samples)
 
     @property
     def exhausted(self) -> bool:
         """Whether all of it has been taken."""
-        return self.finished and not len(self._samples)
+        return self.finished and not self._pieces
 
     def played(self, complete: bool) -> None:
         """Tell, once."""

